@@ -5,7 +5,9 @@
 
 For each seed SMAC3 and random draws are given the same number of trainings. The hypervolume is that between the front
 and a network that knows nothing and uses up the budget, in the space of the lost objective, latency and `LUT + 55 DSP`,
-each divided by what that network has; more is better. An interrupted run is resumed. Exit code 1 if a target is missed.
+each divided by what that network has; more is better. Schedules are a share of the wall time of a search, from the
+first proposal to the finished front, or of that of its trials alone if it was resumed. An interrupted run is resumed.
+Exit code 1 if a target is missed.
 
 `--known` names a network by its objective, DSPs, LUTs and nanoseconds: of the designs that cost no more, the best one
 on the validation events has to be as good on the test events.
@@ -16,6 +18,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -53,9 +56,9 @@ class Found:
         volume: Hypervolume of its front.
         best: Best objective.
         refused: Percentage of the networks that were refused before training.
-        scheduling: Percentage of the processor time that schedules took.
+        scheduling: Percentage of the time that schedules took.
         trainings: Trainings, short ones included.
-        seconds: Processor time.
+        seconds: Time of the search, that of all workers together.
         no_dearer: Objective on the test events of the best design that costs no more than the known network.
     """
 
@@ -89,8 +92,10 @@ class Known:
         return cost.dsp <= self.dsp and (cost.lut or 0) <= self.lut and cost.latency_ns <= self.latency_ns + 0.05
 
 
-def judged(config: SearchConfig, context: TrialContext, trials: list[Trial], front: list[Trial]) -> Found:
-    """The figures of a search, those of its front with final costs."""
+def judged(
+    config: SearchConfig, context: TrialContext, trials: list[Trial], front: list[Trial], wall: float | None
+) -> Found:
+    """The figures of a search, those of its front with final costs; ``wall`` in seconds if it was not resumed."""
     budget = config.budget
     if budget.latency_ns is None or budget.lut is None or budget.dsp is None:
         raise SystemExit("search.yaml: budget: give latency_ns, lut and dsp; they are the corner of the hypervolume")
@@ -102,13 +107,14 @@ def judged(config: SearchConfig, context: TrialContext, trials: list[Trial], fro
         costs = trial.loss, trial.cost.latency_ns, area_of(trial.cost)
         points.append((costs[0] / corner[0], costs[1] / corner[1], costs[2] / corner[2]))
     counts = counts_of(trials)
+    seconds = counts.seconds if wall is None else wall
     return Found(
         hypervolume(points),
         max(trial.objective or 0.0 for trial in front),
         100 * counts.refused_share,
-        100 * counts.schedule_seconds / counts.seconds,
+        100 * counts.schedule_seconds / seconds,
         counts.trained,
-        counts.seconds,
+        seconds,
     )
 
 
@@ -137,10 +143,12 @@ def measured(
             context = TrialContext.of(own, split_sample(str(events), sample, own))
             store, space = TrialStore(work / engine, own, sample), SearchSpace(own.space)
             for seed in seeds:
+                resumed, started = any(True for _ in store.journal(seed)), time.monotonic()
                 trials = TrialRunner(context, store, proposer_of(context, space, seed), seed).run(lambda gone: client)
                 trials, front = finished_front(context, store, trials)
+                wall = None if resumed else workers * (time.monotonic() - started)
                 best = math.nan if known is None else no_dearer(context, store, front, known)
-                found[engine, seed] = replace(judged(own, context, trials, front), no_dearer=best)
+                found[engine, seed] = replace(judged(own, context, trials, front, wall), no_dearer=best)
                 print(engine, seed, found[engine, seed], flush=True)
     return found
 
