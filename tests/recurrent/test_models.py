@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import time
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -33,6 +36,23 @@ def differing(model: Path) -> int:
 @pytest.mark.parametrize("model", MODELS, ids=lambda path: str(path.stem))
 def test_no_output_differs(model: Path) -> None:
     assert differing(model) == 0
+
+
+def test_both_ways_that_are_not_joined_are_two_outputs(tmp_path: Path) -> None:
+    """``merge_mode=None``: what another model joins by Concatenate, from the same weights."""
+    joined, apart = GOLDEN / "both_ways_concat.h5", tmp_path / "apart.h5"
+    shutil.copy(joined, apart)
+    with h5py.File(apart, "r+") as file:
+        model = json.loads(file.attrs["model_config"])
+        (layer,) = (one["config"] for one in model["config"]["layers"] if one["class_name"] == "Bidirectional")
+        layer["merge_mode"] = None
+        model["config"]["output_layers"] = [[layer["name"], 0, place] for place in (0, 1)]
+        file.attrs["model_config"] = json.dumps(model)
+    graph = run(load_model(apart), PIPELINE, PassOptions())
+    with np.load(joined.with_suffix(".npz")) as stored:
+        x, y = stored["x"], stored["y"].astype(np.float64)
+    forward, backward = Reference(graph).predict({graph.inputs[0]: x}).values()
+    assert np.array_equal(np.concatenate([forward, backward], axis=-1), y)
 
 
 @pytest.mark.third_party
