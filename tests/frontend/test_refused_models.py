@@ -228,6 +228,10 @@ TABLE: dict[str, dict[str, tuple[File, str]]] = {
             onnx(dense(6, 4), quantizer(0.00005, 20), silu, quantizer(0.1, 8)),
             "y: rounds a function of 18 bits to 8 bits, which needs a table; put a quantizer of at most 12 bits in front of it",
         ),
+        "scales of 16 bits": (
+            onnx(dense(6, 4), quantizer(0.003, 10), dense(4, 4), quantizer(0.0003, 16)),
+            "y: rounds 15 bits to 16 bits with scales or shifts of float32, which no multiplier of a reasonable size does exactly; quantize it to at most 12 bits, or choose scales that are powers of two",
+        ),
         "not monotone, on an accumulator": (
             onnx(dense(6, 4), quantizer(0.003, 10), dense(4, 4), silu, quantizer(0.01, 8)),
             "y: rounds a function of 15 bits to 8 bits, which needs a table; put a quantizer of at most 12 bits in front of it",

@@ -105,9 +105,7 @@ def _tabulated(network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted:
     source = network.tensors[wire.layer]
     count = max(len(wire.functions), len(quantizer.scales))
     if source.bits > TABLE_BITS or count << source.bits > 1 << _MOST_ENTRIES_BITS:
-        results = counted((quantizer.high - quantizer.low).bit_length(), "bit")
-        problem = f"rounds a function of {counted(source.bits, 'bit')} to {results}, which needs a table"
-        raise ModelError(printable(wanted), f"{problem}; put a quantizer of at most {FABRIC_BITS} bits in front of it")
+        raise ModelError(printable(wanted), _too_wide(wire, quantizer, source.bits))
     unit, codes = Fraction(2) ** source.format.fraction_bits, source.format.by_address.tolist()
     rows = [
         [quantizer.code_of(wire.functions[row % len(wire.functions)](code / unit), row) for code in codes]
@@ -120,6 +118,17 @@ def _tabulated(network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted:
     name = network.add(wanted, lambda own: Lookup(own, (wire.layer,), table, result))
     functions = tuple(IDENTITY.then(Affine(own * Fraction(2) ** grid, Fraction(0))) for own in scale)
     return Wire(name, wire.order, functions)
+
+
+def _too_wide(wire: Wire, quantizer: ScaledQuantizer, bits: int) -> str:
+    """What is refused as neither a table nor a multiplier computes it, and what to do."""
+    results = counted((quantizer.high - quantizer.low).bit_length(), "bit")
+    if any(function.clamped is None for function in wire.functions):
+        way_out = f"put a quantizer of at most {FABRIC_BITS} bits in front of it"
+        return f"rounds a function of {counted(bits, 'bit')} to {results}, which needs a table; {way_out}"
+    problem = f"rounds {counted(bits, 'bit')} to {results} with scales or shifts of float32"
+    way_out = f"quantize it to at most {_MOST_BITS} bits, or choose scales that are powers of two"
+    return f"{problem}, which no multiplier of a reasonable size does exactly; {way_out}"
 
 
 @dataclass(frozen=True, eq=False)
