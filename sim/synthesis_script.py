@@ -124,12 +124,12 @@ class SynthesisScript:
         """Commands that read the Verilog.
 
         GHDL declares the slices that the VHDL instantiates as empty modules whose parameters have no defaults, as only
-        SystemVerilog allows. yosys brings its own modules for them, except for a DSP58: that one stays a black box, and
-        is named after its parameters.
+        SystemVerilog allows, and once for each unit with other registers that instantiates them. yosys brings its own
+        modules for them, except for a DSP58: that one stays a black box, and is named after its parameters.
         """
         if not self.instantiated:
             return [f"read_verilog {verilog}"]
-        return [f"read_verilog -sv {verilog}", "delete DSP48E1 DSP48E2"]
+        return [f"read_verilog -sv -nooverwrite {verilog}", "delete DSP48E1 DSP48E2"]
 
     def _primitives(self) -> list[str]:
         """Commands that read the modules of the device's primitives.

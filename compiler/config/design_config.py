@@ -37,7 +37,7 @@ DEFAULT_CLOCK_MHZ = 320.632  # 8 clocks per bunch crossing
 DEFAULT_INITIATION_INTERVAL = 8  # without design.yaml: every bunch crossing
 
 Strategy = Literal["auto", "dsp", "lut"]
-BindingChoice = Literal["output_serial", "output_switched", "input_serial"]
+BindingChoice = Literal["output_serial", "output_switched", "input_serial", "input_joined"]
 Packing = Literal["auto", "none"]
 LayerPacking = Literal["none", 2, 3, 4]
 DspForm = Literal["inferred", "instantiated"]
@@ -47,6 +47,7 @@ LayerForm = Literal["frame_parallel", "streaming"]
 _Identifier = Annotated[
     str, Field(max_length=64, pattern=r"^[A-Za-z](_?[A-Za-z0-9])*$", description="a legal VHDL identifier")
 ]
+_BINDINGS = "output_serial, output_switched, input_serial or input_joined"
 _SPEED_GRADE = 'a speed grade in quotes such as "2" or "2LV", without a hyphen'
 _AXI_STREAM = "a mapping of beat_bytes, stall_cycles to numbers; {} for their defaults"
 _PREFIX = r"^([A-Za-z](_?[A-Za-z0-9])*_?)?$"
@@ -62,7 +63,7 @@ class LayerConfig(Section):
         strategy: What performs the multiplications.
         reuse_factor: MACs that one multiplier performs per event.
         binding: Which of the bindings.
-        cascade: Longest DSP cascade of an output-serial binding.
+        cascade: Longest DSP cascade of an output-serial binding; lanes of a cascade of input_joined.
         adders_per_stage: Largest number of adders between two registers of an adder graph (strategy lut).
         form: On tiles while the image arrives, or on the whole frame, as all layers after it.
         output: Number format to which the result is rounded, after the layer's activation.
@@ -75,7 +76,7 @@ class LayerConfig(Section):
 
     strategy: Strategy | None = Field(default=None, description="auto, dsp or lut")
     reuse_factor: _Count | None = None
-    binding: BindingChoice | None = Field(default=None, description="output_serial, output_switched or input_serial")
+    binding: BindingChoice | None = Field(default=None, description=_BINDINGS)
     cascade: _Count | None = None
     adders_per_stage: _Count | None = None
     form: LayerForm | None = Field(default=None, description="frame_parallel or streaming")

@@ -88,23 +88,28 @@ class InputSerial(DspBinding):
 
     def _words_of(self, matrix: Int, biases: Int) -> tuple[Int, Int]:
         """Weights and biases of one set, as ``constants``."""
-        phases, lanes = self.source.elements.shape
+        weights, slices = self.weight_words(matrix), np.arange(self.present.size).reshape(self.present.shape)
         outputs = in_groups(np.arange(self.linear.outputs)[np.newaxis], self.packing.products)
-        groups, products = outputs.shape[1:]
+        bias = self.started(biases, outputs, slices, weights.sum(axis=0)[np.newaxis])
+        return weights.reshape(len(weights), -1), bias.reshape(1, -1)
+
+    def weight_words(self, matrix: Int) -> Int:
+        """What each slice multiplies by; int64, shape (phases, groups of outputs, lanes)."""
         slots = self.slots
         group, lane = np.nonzero(self.present)  # of each DSP
-        codes = np.zeros((phases, groups, lanes, products), np.int64)
+        codes = np.zeros((self.source.phases, *self.present.shape, self.packing.products), np.int64)
         place = slots.phase, group[slots.dsp], lane[slots.dsp], slots.lane
         codes[place] = matrix[slots.output, slots.operand]
-        weights = self.multiplied(codes)
-        slices = np.arange(groups * lanes).reshape(groups, lanes)
-        bias = self.started(biases, outputs, slices, weights.sum(axis=0)[np.newaxis])
-        return weights.reshape(phases, -1), bias.reshape(1, -1)
+        return self.multiplied(codes)
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
-        levels = self.pipelining.registered_levels(self.source.lanes, self.pipelining.open_levels)
+        return self.slice_paths().paths(technology, loads)
+
+    def slice_paths(self) -> SlicePaths:
+        """What the paths depend on."""
+        levels = self.pipelining.registered_levels(self.added.shape[1], self.pipelining.open_levels)
         most = self.pipelining.most_loads
-        slices = SlicePaths(
+        return SlicePaths(
             self.packing.operand_bits,
             self.packing.weight_bits,
             int(self.present.sum(axis=0).max()),
@@ -122,7 +127,6 @@ class InputSerial(DspBinding):
             self.sets,
             sum(rom.counters(most) for rom in self._roms),
         )
-        return slices.paths(technology, loads)
 
     @property
     def added(self) -> NDArray[np.bool_]:

@@ -82,6 +82,11 @@ class SlicePaths:
         sums = Delay(technology.fabric.dsp.clk_p)
         return slowest((sums, technology.start)) if self.in_fabric else sums
 
+    @property
+    def operand_pins(self) -> int:
+        """Most pins of a slice that a bit of an operand drives."""
+        return self._pins(self.operand_bits, self.weight_bits)
+
     def _pins(self, own: int, other: int) -> int:
         """Pins that the sign of an operand drives: synthesis puts the wider one on the wider port."""
         return (_WIDE_PORT if own >= other else _NARROW_PORT) - own + 1

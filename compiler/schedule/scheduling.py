@@ -82,7 +82,7 @@ def _scheduled(
     graph: Graph, config: DesignConfig, board: Board, pipelining: Pipelining, clocks: Sequence[ClockTarget]
 ) -> Schedule | StreamSchedule:
     settings, pipelining, budget = _settings(graph, config), _with_ports(pipelining, config), _budget(config)
-    multiplier = Multiplier.of(board)
+    multiplier = Multiplier.of(board, config.dsp == "instantiated")
     forms = {_name(graph, written): choice.form for written, choice in config.layers.items()}
     whole = frozenset(name for name, form in forms.items() if form == "frame_parallel")
     if not _streaming(graph, config, forms):

@@ -53,19 +53,21 @@ def accumulators(instance: Instance, ranges: Sequence[Interval]) -> Iterator[Acc
 
 
 def _input_serial(instance: Instance, ranges: Sequence[Interval]) -> Iterator[Accumulator]:
-    """A slice accumulates one lane, phase after phase, for several outputs at a time."""
+    """A slice accumulates one lane, phase after phase, or those of a cascade, for several outputs at a time."""
     lanes, phases, outputs = (instance.number(name) for name in ("LANES", "PHASES", "OUTPUTS"))
-    words, starts = _Words(instance), instance.bits("BIAS")
-    groups = ceil_div(outputs, words.products)
+    words, starts, joined = _Words(instance), instance.bits("BIAS"), instance.number("JOINED", 1)
+    groups, leaves = ceil_div(outputs, words.products), ceil_div(lanes, joined)
     sums: list[list[Interval]] = [[] for _ in range(outputs)]
     for group in range(groups):
-        for lane in range(lanes):
-            slice_number = group * lanes + lane
-            weights = [words.weights(p * groups * lanes + slice_number) for p in range(phases)]
-            begin = words.start(starts, slice_number)
+        for leaf in range(leaves):
+            added = range(leaf * joined, min((leaf + 1) * joined, lanes))
+            places = [(p * lanes + lane, (p * groups + group) * lanes + lane) for p in range(phases) for lane in added]
+            weights = [(element_read, words.weights(place)) for element_read, place in places]
+            begin = words.start(starts, group * leaves + leaf)
             for i in range(min(words.products, outputs - group * words.products)):
-                terms = [(weights[p][i], _at(ranges, p * lanes + lane)) for p in range(phases)]
-                found = _accumulated(f"output {group * words.products + i}, lane {lane}", begin[i], terms, words.bits)
+                terms = [(word[i], _at(ranges, element_read)) for element_read, word in weights]
+                name = f"output {group * words.products + i}, {'lane' if joined == 1 else 'cascade'} {leaf}"
+                found = _accumulated(name, begin[i], terms, words.bits)
                 yield found[0]
                 sums[group * words.products + i].append(found[1])
     yield from _trees(instance, [(f"output {o}", sums[o]) for o in range(outputs)])
@@ -201,6 +203,7 @@ def _at(ranges: Sequence[Interval], index: int) -> Interval:
 
 _READERS: dict[str, Callable[[Instance, Sequence[Interval]], Iterator[Accumulator]]] = {
     "bxnn_dot_input_serial": _input_serial,
+    "bxnn_dot_input_joined": _input_serial,
     "bxnn_dot_output_serial": _output_serial,
     "bxnn_adder_graph": _adder_graph,
 }
@@ -213,6 +216,6 @@ def is_binding(instance: Instance) -> bool:
 
 def elements_read(instance: Instance) -> int:
     """How many elements the input of a binding has."""
-    if instance.entity == "bxnn_dot_input_serial":
+    if _READERS[instance.entity] is _input_serial:
         return instance.number("LANES") * instance.number("PHASES")
     return instance.number("INPUTS")

@@ -35,14 +35,22 @@ def _cascade(label: str, length: int, bits: tuple[int, int, int], register: int)
     return ProofCase("bxnn_mac_cascade", {**generics, "MULTIPLIER_REGISTER": register}, any_state=True, label=label)
 
 
-def input_serial(label: str, matrix: Sequence[Sequence[Sequence[int]]], packing: Packing, signed: int) -> ProofCase:
-    """A case of the input-serial map.
+def _joined(label: str, length: int, late: int, register: int) -> ProofCase:
+    generics = {"LENGTH": length, "OPERAND_BITS": 3, "WEIGHT_BITS": 3, "ACCUM_BITS": 7, "FIRST_LATE": late}
+    return ProofCase("bxnn_joined_macs", {**generics, "MULTIPLIER_REGISTER": register}, any_state=True, label=label)
+
+
+def input_serial(
+    label: str, matrix: Sequence[Sequence[Sequence[int]]], packing: Packing, signed: int, joined: int = 1
+) -> ProofCase:
+    """A case of the input-serial map, or of that whose lanes are joined in cascades.
 
     Args:
         label: Its label.
         matrix: Weights by output, lane and phase; the offsets of outputs are 3, 2, ...
         packing: How outputs share slices.
         signed: Whether elements are signed.
+        joined: Lanes of a cascade; 1 if every slice accumulates.
     """
     outputs, lanes, phases = len(matrix), len(matrix[0]), len(matrix[0][0])
     groups = [matrix[o : o + packing.products] for o in range(0, outputs, packing.products)]
@@ -57,12 +65,13 @@ def input_serial(label: str, matrix: Sequence[Sequence[Sequence[int]]], packing:
     starts = [
         packing.start(offsets[o : o + packing.products]) if lane == 0 else packing.start(())
         for o in range(0, outputs, packing.products)
-        for lane in range(lanes)
+        for lane in range(0, lanes, joined)
     ]
     generics: dict[str, GenericValue] = {
         **{"LANES": lanes, "IN_BITS": 2, "IN_SIGNED": signed, "OUTPUTS": outputs, "PHASES": phases},
         **{"PRODUCTS": packing.products, "LANE_BITS": packing.lane_bits, "WEIGHT_BITS": weight_bits, "ACCUM_BITS": 7},
-        **{"SLICES_PER_COPY": 1, "COUNTER_REGISTERS": 1, "READERS": 1},
+        **({"SLICES_PER_COPY": 1} if joined == 1 else {"JOINED": joined, "COLUMNS_PER_COPY": 1}),
+        **{"COUNTER_REGISTERS": 1, "READERS": 1},
         "PRESENT": Integers(
             tuple(int(any(map(any, slice_))) for group in groups for slice_ in zip(*group, strict=True))
         ),
@@ -71,7 +80,8 @@ def input_serial(label: str, matrix: Sequence[Sequence[Sequence[int]]], packing:
     }
     flat = tuple(weight for output in matrix for lane in output for weight in lane)
     assumed: dict[str, GenericValue] = {"MATRIX": Integers(flat), "OFFSET": Integers(tuple(offsets))}
-    return ProofCase("bxnn_dot_input_serial", generics, assumed=assumed, label=label)
+    entity = "bxnn_dot_input_serial" if joined == 1 else "bxnn_dot_input_joined"
+    return ProofCase(entity, generics, assumed=assumed, label=label)
 
 
 @dataclass(frozen=True)
@@ -168,6 +178,12 @@ MAP_CASES = (
     _cascade("wide", 2, (2, 2, 31), 1),
     input_serial("alone", (((1, -2), (3, 1)), ((-4, 2), (0, -1))), ALONE, 1),
     input_serial("packed", (((1, -2),), ((3, 1),), ((-3, 2),)), PAIRS, 0),
+    _joined("pair", 2, 0, 1),
+    _joined("late", 1, 1, 0),
+    _joined("three", 3, 0, 0),
+    input_serial("pairs", (((1, -2), (3, 1), (2, 3)), ((-4, 2), (0, 0), (1, -1))), ALONE, 1, joined=2),
+    input_serial("threes", (((1, -2), (3, 1), (-1, 2)), ((-4, 2), (0, 0), (3, -2))), ALONE, 1, joined=3),
+    input_serial("packed-threes", (((1,), (3,), (2,)), ((-3,), (1,), (2,))), PAIRS, 0, joined=3),
     Columns((((1, -2, 3), (-4, 1, 2)),), (0, 1, -1, 2), segments=2).case("segments"),
     Columns((((1, -2, 0), (-3, 1, 0)), ((2, 3, 0), (1, -1, 0))), (0, 1), packing=PAIRS).case("packed"),
     Columns((((1, -2, 0), (0, 3, 2)),), (0, 1, 1, 2), switched=True).case("switched"),

@@ -35,6 +35,7 @@ ENTITY_MUTANTS = {
     "bxnn_channel_threshold": one("signed-1", "STEP       => STEP\n", "STEP       => BASE\n"),
     "bxnn_cyclic_counter": one("5", "upcoming = COUNT - 2", "upcoming = COUNT - 3"),
     "bxnn_delay_line": one("three", "y <= stage(CYCLES)", "y <= stage(CYCLES - 1)"),
+    "bxnn_dot_input_joined": one("threes", "(p + 1) mod PHASES", "p"),
     "bxnn_dot_input_serial": one("alone", "1 + MULTIPLIER_REGISTER", "2 + MULTIPLIER_REGISTER"),
     "bxnn_dot_output_serial": one(
         "packed",
@@ -55,6 +56,7 @@ ENTITY_MUTANTS = {
     ),
     "bxnn_history": one("channels", "if in_gap = '1' then", "if in_gap = '0' then"),
     "bxnn_ipbus": one("", "fetching or (taken and ipb_write)", "fetching or taken"),
+    "bxnn_joined_macs": one("pair", "total := total + p(k);", "total := total - p(k);"),
     "bxnn_lane_sums": one("cut", "LANE < PRODUCTS - 1", "LANE < PRODUCTS - 2"),
     "bxnn_latency_padding": one("long", "CYCLES - SPACING", "CYCLES - SPACING - 1"),
     "bxnn_line_buffer": one(

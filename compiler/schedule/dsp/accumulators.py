@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from bxnn.compiler.hardware.input_joined import InputJoined, in_cascades, input_joined_latency, joined_positions
 from bxnn.compiler.hardware.input_serial import InputSerial, input_serial_latency
 from bxnn.compiler.hardware.latency import total_cycles
 from bxnn.compiler.hardware.layout import Layout
@@ -29,11 +30,13 @@ class Accumulators:
         linear: The map.
         source: Serial layout of its input.
         products: Outputs that share a DSP.
+        joined: Lanes whose DSPs are a cascade that accumulates in its last one; 1 if every DSP accumulates.
     """
 
     linear: LinearMap
     source: Layout
     products: int
+    joined: int = 1
 
     @cached_property
     def present(self) -> NDArray[np.bool_]:
@@ -59,7 +62,20 @@ class Accumulators:
 
     def latency_cycles(self, pipelining: Pipelining) -> int:
         """Latency, without converters."""
-        return total_cycles(input_serial_latency(self.source.phases, self.source.lanes, pipelining))
+        phases, lanes = self.source.phases, self.source.lanes
+        if self.joined > 1:
+            return total_cycles(input_joined_latency(phases, lanes, self.joined, pipelining))
+        return total_cycles(input_serial_latency(phases, lanes, pipelining))
+
+    @property
+    def leaves(self) -> int:
+        """Sums that are added up for an output."""
+        return ceil_div(self.source.lanes, self.joined)
+
+    @cached_property
+    def _added(self) -> NDArray[np.bool_]:
+        """Which of these there are; shape (groups of outputs, leaves)."""
+        return np.asarray(in_cascades(self.present.astype(np.int64), self.joined).any(axis=2))
 
     def lane_bits(self, low: Int, high: Int) -> int:
         """Signed width of each finished sum of a DSP.
@@ -68,10 +84,11 @@ class Accumulators:
             low: Smallest code of each input, int64, shape (inputs,).
             high: Largest code.
         """
-        (outputs, inputs), lanes = self.linear.nonzero, self.source.lanes
-        places, *sums = grouped_sums(outputs * lanes + self._lanes[inputs], *self.linear.product_bounds(low, high))
+        (outputs, inputs), leaves = self.linear.nonzero, self.leaves
+        leaf = self._lanes[inputs] // self.joined
+        places, *sums = grouped_sums(outputs * leaves + leaf, *self.linear.product_bounds(low, high))
         every = np.arange(self.linear.outputs)
-        first = every * lanes + np.repeat(self.present.argmax(axis=1), self.products)[: every.size]
+        first = every * leaves + np.repeat(self._added.argmax(axis=1), self.products)[: every.size]
         ends = []
         for own, bias in zip(sums, self.linear.bias_bounds, strict=True):
             _, found = grouped_sums(np.concatenate([places, first]), np.concatenate([own, bias]))
@@ -89,17 +106,20 @@ class Accumulators:
         index = np.cumsum(present.ravel()).reshape(present.shape) - 1
         taps = np.where(elements >= 0, self.linear.taps[:, elements], 0)  # (outputs, phases, lanes)
         output, phase, lane = np.nonzero(taps)
+        slices = np.flatnonzero(present)
+        positions = joined_positions(present, self.joined).ravel()[slices]
+        group, own = np.divmod(slices, self.source.lanes)
         slots = SlotTable(
             dsp=index[output // self.products, lane],
             phase=phase,
             output=output,
             operand=elements[phase, lane],
             lane=output % self.products,
-            skew=np.zeros(self.dsp, np.int64),
-            chain=np.flatnonzero(present),
+            skew=positions,
+            chain=group * self.leaves + own // self.joined,
             initiation_interval=sums.initiation_interval,
         )
-        return InputSerial(
+        found = InputSerial(
             source=self.source,
             result=Layout.pulse(self.linear.outputs),
             linear=self.linear,
@@ -111,3 +131,4 @@ class Accumulators:
             pipelining=sums.pipelining,
             present=present,
         )
+        return found if self.joined == 1 else InputJoined(**vars(found), joined=self.joined)

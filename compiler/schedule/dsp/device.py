@@ -11,6 +11,8 @@ from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import signed_bits
 from bxnn.compiler.numeric.tensor import Tensor
 
+WITH_W = ("DSP48E2", "DSP58")  # slices whose adder has a W multiplexer (UG579, AM004)
+
 
 class TooWideError(ScheduleError):
     """The operands or sums do not fit one DSP slice.
@@ -40,6 +42,7 @@ class Multiplier:
         accumulator_bits: Post-adder width.
         lut_price: How many LUTs saving one slice may cost; by default the number of LUTs per slice on the VU9P.
         longest_cascade: Slices of the longest cascade, a column of one SLR; by default that of the VU9P.
+        instantiated: Whether the VHDL instantiates the slices; else the synthesis tool infers them.
 
     Source: AMD UG479 (DSP48E1), UG579 (DSP48E2), AM004 (DSP58); the boards' files repeat the numbers.
     """
@@ -50,9 +53,10 @@ class Multiplier:
     accumulator_bits: int
     lut_price: float = 1182240 / 6840
     longest_cascade: int = 120
+    instantiated: bool = False
 
     @classmethod
-    def of(cls, board: Board) -> Self:
+    def of(cls, board: Board, instantiated: bool = False) -> Self:
         """The slices of a device."""
         return cls(
             board.dsp_type,
@@ -61,7 +65,13 @@ class Multiplier:
             board.accumulator_bits,
             board.lut / board.dsp,
             board.longest_cascade,
+            instantiated,
         )
+
+    @property
+    def joins(self) -> bool:
+        """Whether a slice adds a cascade to its own sum, which it takes at W."""
+        return self.instantiated and self.name in WITH_W
 
     def fits(self, operand_bits: int, weight_bits: int) -> bool:
         """Whether the slice multiplies signed numbers of these widths."""

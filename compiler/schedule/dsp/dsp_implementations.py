@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 
 from bxnn.compiler.errors import ScheduleError
+from bxnn.compiler.hardware.input_joined import LENGTHS
 from bxnn.compiler.hardware.latency import dsp_registers
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
@@ -21,6 +23,7 @@ from bxnn.compiler.schedule.dsp.accumulators import Accumulators
 from bxnn.compiler.schedule.dsp.cascade_recipe import CascadeRecipe
 from bxnn.compiler.schedule.dsp.cascades import Cascades, segment_choices
 from bxnn.compiler.schedule.dsp.device import Multiplier, accumulator_bits, operand_bits
+from bxnn.compiler.schedule.dsp.joined_check import check_joined
 from bxnn.compiler.schedule.dsp.kept_operands import kept_dsp, kept_operands
 from bxnn.compiler.schedule.dsp.packing_groups import PackingGroups
 from bxnn.compiler.schedule.dsp.packing_planner import PackingPlanner
@@ -83,6 +86,8 @@ class DspImplementations:
             )
         if settings.cascade is not None and settings.binding == "input_serial":
             raise ScheduleError(self.subject, "cascade applies to binding output_serial; remove one of the two")
+        if settings.binding == "input_joined":
+            check_joined(self.subject, self.linear, settings.cascade, self.multiplier)
         longest = self.multiplier.longest_cascade
         if settings.cascade is not None and settings.cascade > longest:
             raise ScheduleError(
@@ -109,8 +114,7 @@ class DspImplementations:
         Raises:
             ScheduleError: If no implementation allowed by the settings has lanes wide enough for the sums.
         """
-        may = self.settings.binding in (None, "input_serial") and self.settings.cascade is None
-        found = list(self._input_serial(layout)) if may else []
+        found = list(self._input_serial(layout)) if self._joined else []
         if not any(option.recipe.possible for option in (*self.cascaded, *found)):
             raise self.planner.too_narrow(self.subject)
         return found
@@ -202,11 +206,24 @@ class DspImplementations:
         fewest = ceil_div(longest, self.multiplier.longest_cascade)
         return sorted({max(segments, fewest) for segments in segment_choices(longest)})
 
+    @cached_property
+    def _joined(self) -> tuple[int, ...]:
+        """Lanes that may be a cascade of accumulating DSPs, 1 for none joined; empty if none may accumulate."""
+        binding, cascade = self.settings.binding, self.settings.cascade
+        if binding == "input_joined":
+            return LENGTHS if cascade is None else (cascade,)
+        if binding not in (None, "input_serial") or cascade is not None:
+            return ()
+        joins = binding is None and self.multiplier.joins and self.linear.is_fixed
+        return (1, *LENGTHS) if joins else (1,)
+
     def _accumulators(self, source: Layout) -> list[AccumulatorRecipe]:
         """The accumulating DSPs of a serial input; the same for all producers that are converted to that layout."""
         key = source.key
         if key not in self._accumulating:
-            every = [Accumulators(self.linear, source, products) for products in self.planner.products]
+            lengths = [joined for joined in self._joined if joined <= max(source.lanes, min(self._joined))]
+            ways = product(self.planner.products, lengths)
+            every = [Accumulators(self.linear, source, *way) for way in ways]
             self._accumulating[key] = [AccumulatorRecipe(found, self.planner, self._sums) for found in every]
         return self._accumulating[key]
 
@@ -226,5 +243,5 @@ class DspImplementations:
                     Layout.pulse(self.linear.outputs),
                     cycles_of(converters) + recipe.accumulators.latency_cycles(self._sums.pipelining),
                     recipe.accumulators.dsp,
-                    self.linear.outputs * (source.lanes - 1) * self.accum_bits,
+                    self.linear.outputs * (recipe.accumulators.leaves - 1) * self.accum_bits,
                 )

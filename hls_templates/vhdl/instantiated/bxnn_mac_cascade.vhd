@@ -60,7 +60,9 @@ begin
         OPERAND_BITS        => OPERAND_BITS,
         WEIGHT_BITS         => WEIGHT_BITS,
         SUM_BITS            => ACCUM_BITS,
+        OPERAND_REGISTERS   => 1,
         CASCADED            => minimum(k, 1),
+        ACCUMULATES         => 1 - minimum(k, 1),
         MULTIPLIER_REGISTER => MULTIPLIER_REGISTER
       )
       port map (

@@ -16,8 +16,8 @@ entity bxnn_dsp_model is
     B_BITS      : positive;             -- bits of the narrower one
     P_BITS      : positive;             -- bits of adder, C, P and cascade
     OPMODE_BITS : positive;             -- 7 without a W multiplexer, 9 with one
-    AREG        : integer;              -- registers of a: must be 1
-    BREG        : integer;              -- registers of b: must be 1
+    AREG        : integer;              -- registers of a: 1 or 2
+    BREG        : integer;              -- registers of b: 1 or 2
     CREG        : integer;              -- registers of c: must be 1
     MREG        : integer range 0 to 1; -- registers of the product
     OPMODEREG   : integer range 0 to 1; -- registers of opmode
@@ -30,8 +30,10 @@ entity bxnn_dsp_model is
     c      : in  std_logic_vector(P_BITS - 1 downto 0);
     opmode : in  std_logic_vector(OPMODE_BITS - 1 downto 0);
     pcin   : in  std_logic_vector(P_BITS - 1 downto 0);
-    cea    : in  std_logic;
-    ceb    : in  std_logic;
+    cea1   : in  std_logic;
+    cea2   : in  std_logic;
+    ceb1   : in  std_logic;
+    ceb2   : in  std_logic;
     cec    : in  std_logic;
     cem    : in  std_logic;
     cectrl : in  std_logic;
@@ -47,14 +49,16 @@ architecture behaviour of bxnn_dsp_model is
   -- Stops elaboration if something is not modelled.
   function modelled return boolean is
   begin
-    assert AREG = 1 and BREG = 1 and CREG = 1 and PREG = 1
-      report "bxnn_dsp_model: AREG, BREG, CREG and PREG must be 1; other numbers of registers are not modelled"
+    assert AREG >= 1 and AREG <= 2 and BREG >= 1 and BREG <= 2 and CREG = 1 and PREG = 1
+      report "bxnn_dsp_model: AREG and BREG must be 1 or 2, CREG and PREG 1; other numbers of registers are not modelled"
       severity failure;
     return true;
   end function modelled;
 
   constant MODELLED_HERE : boolean := modelled;
 
+  signal a1       : signed(A_BITS - 1 downto 0)                := (others => '0');
+  signal b1       : signed(B_BITS - 1 downto 0)                := (others => '0');
   signal a2       : signed(A_BITS - 1 downto 0)                := (others => '0');
   signal b2       : signed(B_BITS - 1 downto 0)                := (others => '0');
   signal c_reg    : word                                       := (others => '0');
@@ -81,11 +85,24 @@ begin
     variable w : word;
   begin
     if rising_edge(clk) then
-      if cea = '1' then
-        a2 <= signed(a);
+      if cea1 = '1' then
+        a1 <= signed(a);
       end if;
-      if ceb = '1' then
+      if ceb1 = '1' then
+        b1 <= signed(b);
+      end if;
+      -- A single register is the second one.
+      if cea2 = '1' then
+        a2 <= signed(a);
+        if AREG = 2 then
+          a2 <= a1;
+        end if;
+      end if;
+      if ceb2 = '1' then
         b2 <= signed(b);
+        if BREG = 2 then
+          b2 <= b1;
+        end if;
       end if;
       if cec = '1' then
         c_reg <= signed(c);

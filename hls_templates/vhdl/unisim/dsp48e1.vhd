@@ -1,9 +1,9 @@
 -- DSP48E1: behaviour of the slice as bxnn uses it, for simulation without the vendor's library.
 --
 -- Equation:  P <= W + Z + A * B, modulo 2**48; W and Z are selected by OPMODE (UG479, "Simplified DSP Operation")
--- Purpose:   the registers A2, B2, C, M, OPMODE and P with their enables, the multiplier, and the cascade. What bxnn
---            does not use (pre-adder, pattern detector, SIMD, resets, carries) is not modelled; a generic or an OPMODE
---            that needs it stops the simulation.
+-- Purpose:   the registers A1, A2, B1, B2, C, M, OPMODE and P with their enables, the multiplier, and the cascade. What
+--            bxnn does not use (pre-adder, pattern detector, SIMD, resets, carries) is not modelled; a generic or an
+--            OPMODE that needs it stops the simulation.
 -- Latency:   AREG + MREG + PREG cycles from A and B to P.
 -- Checked:   Equal to the model of yosys (cells_sim.v) by SAT for small operands: tests/vhdl/test_instantiated.py.
 library ieee;
@@ -105,8 +105,10 @@ begin
       c      => C,
       opmode => OPMODE,
       pcin   => PCIN,
-      cea    => CEA2,
-      ceb    => CEB2,
+      cea1   => CEA1,
+      cea2   => CEA2,
+      ceb1   => CEB1,
+      ceb2   => CEB2,
       cec    => CEC,
       cem    => CEM,
       cectrl => CECTRL,

@@ -7,5 +7,7 @@ package bxnn_dsp_pkg is
   constant B_PORT_BITS : positive := 24;
   -- Bits of the adder, of C and P, and of the cascade from slice to slice.
   constant CASCADE_BITS : positive := 58;
+  -- 1: OPMODE selects another operand of the adder, C or P, beside that from PCIN.
+  constant W_MULTIPLEXERS : natural := 1;
 
 end package bxnn_dsp_pkg;

@@ -1,10 +1,12 @@
 -- bxnn_dsp_primitive: a DSP58 as bxnn_dsp_slice uses it; the ports that it does not use are tied off.
 --
--- Equation:  p = Z + a * b, modulo 2**CASCADE_BITS; z = 001: Z is pcin, 010: the slice's sum, 011: c
--- Latency:   M = MULTIPLIER_REGISTER: a and b (with their enables) in cycle 0, c and z in cycle M, p in cycle 2 + M
+-- Equation:  p = W + Z + a * b, modulo 2**CASCADE_BITS; z = 000: Z is zero, 001: pcin, 010: the slice's sum, 011: c;
+--            w = 00: W is zero, 01: the slice's sum, 11: c
+-- Latency:   M = MULTIPLIER_REGISTER: a and b (with their enables) in cycle 1 - OPERAND_REGISTERS, c, w and z in
+--            cycle M, p in cycle 2 + M
 -- II:        1
 -- Cost:      1 DSP58
--- Source:    AM004: OPMODE = 00 (W is zero) & z & 01 & 01 (X and Y take the product)
+-- Source:    AM004: OPMODE = w & z & 01 & 01 (X and Y take the product)
 library ieee;
 use ieee.std_logic_1164.all;
 library unisim;
@@ -13,7 +15,8 @@ use work.bxnn_dsp_pkg.all;
 
 entity bxnn_dsp_primitive is
   generic (
-    MULTIPLIER_REGISTER : natural range 0 to 1 -- 1: a register between multiplier and adder
+    OPERAND_REGISTERS   : positive range 1 to 2; -- registers of a and b
+    MULTIPLIER_REGISTER : natural range 0 to 1   -- 1: a register between multiplier and adder
   );
   port (
     clk      : in  std_logic;
@@ -23,6 +26,7 @@ entity bxnn_dsp_primitive is
     a_enable : in  std_logic;
     b_enable : in  std_logic;
     c_enable : in  std_logic;
+    w        : in  std_logic_vector(1 downto 0);
     z        : in  std_logic_vector(2 downto 0);
     pcin     : in  std_logic_vector(CASCADE_BITS - 1 downto 0);
     pcout    : out std_logic_vector(CASCADE_BITS - 1 downto 0);
@@ -32,22 +36,30 @@ end entity bxnn_dsp_primitive;
 
 architecture instantiated of bxnn_dsp_primitive is
 
-  signal opmode : std_logic_vector(8 downto 0);
+  signal opmode    : std_logic_vector(8 downto 0);
+  signal a1_enable : std_logic;
+  signal b1_enable : std_logic;
 
 begin
 
-  opmode <= "00" & z & "0101";
+  opmode <= w & z & "0101";
+
+  -- The first of two registers; a single one is the second.
+  a1_enable <= a_enable when OPERAND_REGISTERS = 2 else
+               '0';
+  b1_enable <= b_enable when OPERAND_REGISTERS = 2 else
+               '0';
 
   -- vsg_off instantiation_034 : a primitive is a component, it has no entity in a library of VHDL
   slice : component dsp58
     -- vsg_on instantiation_034
     generic map (
-      ACASCREG      => 1,
+      ACASCREG      => OPERAND_REGISTERS,
       ADREG         => 0,
       ALUMODEREG    => 0,
-      AREG          => 1,
-      BCASCREG      => 1,
-      BREG          => 1,
+      AREG          => OPERAND_REGISTERS,
+      BCASCREG      => OPERAND_REGISTERS,
+      BREG          => OPERAND_REGISTERS,
       CARRYINREG    => 0,
       CARRYINSELREG => 0,
       CREG          => 1,
@@ -79,11 +91,11 @@ begin
       carrycascin    => '0',
       carryin        => '0',
       carryinsel     => (others => '0'),
-      cea1           => '0',
+      cea1           => a1_enable,
       cea2           => a_enable,
       cead           => '0',
       cealumode      => '0',
-      ceb1           => '0',
+      ceb1           => b1_enable,
       ceb2           => b_enable,
       cec            => c_enable,
       cecarryin      => '0',
