@@ -129,8 +129,8 @@ WRONG = [
     ),
     (
         II + "layers: {fc1: {binding: outputserial}}",
-        "design.yaml: layers: fc1: binding: 'outputserial' is not output_serial, output_switched or "
-        "input_serial; did you mean 'output_serial'?",
+        "design.yaml: layers: fc1: binding: 'outputserial' is not output_serial, output_switched, "
+        "input_serial or input_joined; did you mean 'output_serial'?",
     ),
     (II + "inputs: {a: 3}", 'design.yaml: inputs: a: 3 is not a type such as "fixed<8,4,RND_CONV,SAT>"'),
     (

@@ -56,7 +56,7 @@ AXES: dict[tuple[str, ...], list[Any]] = {
     ("outputs", "fc3"): ["values", "argmax"],
     ("layers", "fc1", "strategy"): ["dsp", "lut"],
     ("layers", "fc1", "reuse_factor"): [1, 2, 30],
-    ("layers", "fc1", "binding"): ["output_serial", "output_switched", "input_serial"],
+    ("layers", "fc1", "binding"): ["output_serial", "output_switched", "input_serial", "input_joined"],
     ("layers", "fc2", "cascade"): [1, 3],
     ("layers", "fc2", "adders_per_stage"): [1, 2],
     ("layers", "fc3", "packing"): ["none", 2],

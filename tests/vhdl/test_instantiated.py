@@ -4,6 +4,7 @@ Where operands are captured in every cycle the proof is by induction and holds f
 covers all inputs of the first cycles after power-up, since a register that is never read again may differ.
 """
 
+import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -95,11 +96,83 @@ end architecture rtl;
 
     def instantiated(self, folder: Path, primitive: str) -> Side:
         """The side with a device's slices and bxnn's model of them."""
-        top, place = folder / "instantiated.vhd", TEMPLATES / "instantiated"
+        top = folder / "instantiated.vhd"
         top.write_text(self.wrapper("instantiated"))
-        slices = [place / primitive / f"{name}.vhd" for name in ("bxnn_dsp_pkg", "bxnn_dsp_primitive")]
-        shared = [place / f"{name}.vhd" for name in ("bxnn_dsp_slice", "bxnn_mac_cascade")]
-        return Side("instantiated", [*slices, *shared, top], MODELS)
+        return Side("instantiated", [*slices_of(primitive, "bxnn_mac_cascade"), top], MODELS)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A cascade of small slices whose last one accumulates.
+
+    Attributes:
+        length: Slices.
+        late: Whether the first slice has two registers for its operands.
+        register: Whether products have a register.
+        first_late: Cycles by which ``first`` arrives later than the slices take it.
+    """
+
+    length: int
+    late: int = 0
+    register: int = 1
+    first_late: int = 0
+
+    def wrapper(self, top: str) -> str:
+        """An entity around the cascade that delays ``first``."""
+        return f"""
+library ieee;
+use ieee.std_logic_1164.all;
+
+entity {top} is
+  port (
+    clk      : in  std_logic;
+    first    : in  std_logic;
+    operands : in  std_logic_vector({3 * self.length - 1} downto 0);
+    weights  : in  std_logic_vector({3 * self.length - 1} downto 0);
+    bias     : in  std_logic_vector(7 downto 0);
+    sum      : out std_logic_vector(7 downto 0)
+  );
+end entity {top};
+
+architecture rtl of {top} is
+  signal late : std_logic_vector(1 downto 0) := "00";
+begin
+  late(0) <= first;
+  delay : process (clk)
+  begin
+    if rising_edge(clk) then
+      late(1) <= first;
+    end if;
+  end process delay;
+  cascade : entity work.bxnn_joined_macs
+    generic map (
+      LENGTH => {self.length}, OPERAND_BITS => 3, WEIGHT_BITS => 3, ACCUM_BITS => 8, FIRST_LATE => {self.late},
+      MULTIPLIER_REGISTER => {self.register}
+    )
+    port map (
+      clk => clk, first => late({self.first_late}), operands => operands, weights => weights, bias => bias, sum => sum
+    );
+end architecture rtl;
+"""
+
+    def portable(self, folder: Path) -> Side:
+        """The side without slices."""
+        top = folder / "portable.vhd"
+        top.write_text(self.wrapper("portable"))
+        return Side("portable", [LIBRARY / "bxnn_pkg.vhd", LIBRARY / "bxnn_joined_macs.vhd", top])
+
+    def instantiated(self, folder: Path, primitive: str) -> Side:
+        """The side with a device's slices and bxnn's model of them."""
+        top = folder / "instantiated.vhd"
+        top.write_text(self.wrapper("instantiated"))
+        return Side("instantiated", [*slices_of(primitive, "bxnn_joined_macs"), top], MODELS)
+
+
+def slices_of(primitive: str, entity: str) -> list[Path]:
+    """An entity with instantiated slices, and what it uses."""
+    place = TEMPLATES / "instantiated"
+    slices = [place / primitive / f"{name}.vhd" for name in ("bxnn_dsp_pkg", "bxnn_dsp_primitive")]
+    return [LIBRARY / "bxnn_pkg.vhd", *slices, *(place / f"{name}.vhd" for name in ("bxnn_dsp_slice", entity))]
 
 
 COLUMNS = {
@@ -115,6 +188,30 @@ def same(folder: Path, primitive: str, column: Column, first_late: int = 1) -> b
     """Whether slices that take ``first`` a cycle earlier are equal to the portable ones."""
     gold, gate = replace(column, first_late=first_late).portable(folder), column.instantiated(folder, primitive)
     return proven(folder, gold, gate, INDUCTION if column.always else FROM_POWER_UP)
+
+
+JOINED = {"pair": Joined(2), "late_pair": Joined(2, late=1), "late": Joined(1, late=1), "three": Joined(3, register=0)}
+ALL_JOINED = [
+    *(pytest.param("dsp48e2", name, marks=pytest.mark.slow if name == "three" else []) for name in JOINED),
+    pytest.param("dsp58", "pair", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize(("primitive", "name"), ALL_JOINED)
+def test_joined_slices_are_the_portable_ones(primitive: str, name: str, tmp_path: Path) -> None:
+    gold, gate = replace(JOINED[name], first_late=1).portable(tmp_path), JOINED[name].instantiated(tmp_path, primitive)
+    assert proven(tmp_path, gold, gate, INDUCTION)
+
+
+@pytest.mark.parametrize("wrong", [replace(JOINED["pair"], late=1, first_late=1), JOINED["pair"]])
+def test_the_proof_sees_joined_slices_in_the_wrong_cycle(wrong: Joined, tmp_path: Path) -> None:
+    gate = JOINED["pair"].instantiated(tmp_path, "dsp48e2")
+    assert not proven(tmp_path, wrong.portable(tmp_path), gate, INDUCTION)
+
+
+def test_a_slice_without_a_w_multiplexer_is_not_joined(tmp_path: Path) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        JOINED["pair"].instantiated(tmp_path, "dsp48e1").to_verilog(tmp_path / "gate")
 
 
 EVERY = [("dsp48e2", name) for name in COLUMNS]
