@@ -127,10 +127,10 @@ entity {top} is
   port (
     clk      : in  std_logic;
     first    : in  std_logic;
-    operands : in  std_logic_vector({3 * self.length - 1} downto 0);
-    weights  : in  std_logic_vector({3 * self.length - 1} downto 0);
-    bias     : in  std_logic_vector(7 downto 0);
-    sum      : out std_logic_vector(7 downto 0)
+    operands : in  std_logic_vector({2 * self.length - 1} downto 0);
+    weights  : in  std_logic_vector({2 * self.length - 1} downto 0);
+    bias     : in  std_logic_vector(4 downto 0);
+    sum      : out std_logic_vector(4 downto 0)
   );
 end entity {top};
 
@@ -146,7 +146,7 @@ begin
   end process delay;
   cascade : entity work.bxnn_joined_macs
     generic map (
-      LENGTH => {self.length}, OPERAND_BITS => 3, WEIGHT_BITS => 3, ACCUM_BITS => 8, FIRST_LATE => {self.late},
+      LENGTH => {self.length}, OPERAND_BITS => 2, WEIGHT_BITS => 2, ACCUM_BITS => 5, FIRST_LATE => {self.late},
       MULTIPLIER_REGISTER => {self.register}
     )
     port map (
