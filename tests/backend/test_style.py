@@ -28,6 +28,7 @@ from bxnn.compiler.lowering import lower_all
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.padded import padded
 from bxnn.compiler.schedule.scheduling import schedule_graph
+from tests.backend.test_input_joined import scheduled as joined_schedule
 from tests.layers.firmware import FACTS, schedule
 from tests.layers.test_contract import HARDWARE, SERIAL, STAGES, combined
 from tests.reload.networks import two_layers
@@ -88,6 +89,13 @@ def loaded(bus: str) -> VhdlProject:
     return VhdlBackend(chosen.graph, chosen, {**FACTS, **more})
 
 
+def joined() -> VhdlProject:
+    """Accumulators joined in cascades of two and three, and slices that are instantiated."""
+    graph = combined(LINEAR[:2])
+    settings = {f"y{number}": LayerSettings("input_joined", cascade=2 + number) for number in range(2)}
+    return VhdlBackend(graph, joined_schedule(graph, 5, settings), {**FACTS, "dsp_primitive": "DSP48E2"})
+
+
 def turned() -> VhdlProject:
     """An ensemble whose members take turns."""
     config = parse_config("initiation_interval: 6\nensemble: {members: 2, cores: 1}")
@@ -109,6 +117,7 @@ def designs() -> dict[str, VhdlProject]:
         "loaded": loaded("port"),
         "loaded_bus": loaded("axi-lite"),
         "turned": turned(),
+        "joined": joined(),
         "tiles": stream(tiles.dense(2), 1),
         "no_tail": stream(Chain((5, 7, 1)).conv(2, (3, 3), before=(1, 1)).relu(), 3),
         "no_window": stream(Chain((3, 4, 2)).dense(2), 2),
