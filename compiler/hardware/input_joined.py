@@ -161,10 +161,9 @@ class InputJoined(InputSerial):
     def resources(self) -> Fabric:
         shared, started = self.columns_per_copy, self.cascades.ravel()
         copies = sum(bool(started[first : first + shared].any()) for first in range(shared, started.size, shared))
-        before_sum = dsp_registers(self.pipelining).cycles + self.joined - 2  # OPMODE has the last register itself
         late_lanes = int(self._late.any(axis=0).sum())
         return (
-            Fabric.registers(self.latency_cycles + copies * before_sum + late_lanes * self.tensor.bits)
+            Fabric.registers(self.latency_cycles + copies * self.joined + late_lanes * self.tensor.bits)
             + sum((rom.fabric(self.pipelining.most_loads) for rom in self._roms), start=Fabric())
             + Fabric.tree(self.added, self.trees.read(self.tree_bits), self.pipelining, self.pipelining.open_levels)
         )

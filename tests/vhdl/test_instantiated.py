@@ -184,9 +184,10 @@ COLUMNS = {
 }
 
 
-def same(folder: Path, primitive: str, column: Column, first_late: int = 1) -> bool:
-    """Whether slices that take ``first`` a cycle earlier are equal to the portable ones."""
-    gold, gate = replace(column, first_late=first_late).portable(folder), column.instantiated(folder, primitive)
+def same(folder: Path, primitive: str, column: Column, first_late: int | None = None) -> bool:
+    """Whether slices are equal to the portable ones; with a register of products they take ``first`` a cycle earlier."""
+    late = column.register if first_late is None else first_late
+    gold, gate = replace(column, first_late=late).portable(folder), column.instantiated(folder, primitive)
     return proven(folder, gold, gate, INDUCTION if column.always else FROM_POWER_UP)
 
 
@@ -199,7 +200,11 @@ ALL_JOINED = [
 
 @pytest.mark.parametrize(("primitive", "name"), ALL_JOINED)
 def test_joined_slices_are_the_portable_ones(primitive: str, name: str, tmp_path: Path) -> None:
-    gold, gate = replace(JOINED[name], first_late=1).portable(tmp_path), JOINED[name].instantiated(tmp_path, primitive)
+    column = JOINED[name]
+    gold, gate = (
+        replace(column, first_late=column.register).portable(tmp_path),
+        column.instantiated(tmp_path, primitive),
+    )
     assert proven(tmp_path, gold, gate, INDUCTION)
 
 

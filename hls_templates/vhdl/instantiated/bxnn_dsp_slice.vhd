@@ -4,7 +4,7 @@
 --            base = 0, plus pcin if CASCADED = 1, plus, if ACCUMULATES = 1, bias when first, else the slice's own sum
 -- Bits:      the wider factor is at A, the narrower at B; sizes of the ports: bxnn_dsp_pkg
 -- Latency:   M = MULTIPLIER_REGISTER: operand (with capture) and weight in cycle 1 - OPERAND_REGISTERS, bias in cycle M,
---            first in cycle M (one register, OPMODE), pcin in cycle 1 + M, sum in cycle 2 + M.
+--            first in cycle 1 (OPMODE has a register if M = 1), pcin in cycle 1 + M, sum in cycle 2 + M.
 -- II:        1
 -- Cost:      1 DSP slice
 library ieee;

@@ -12,7 +12,8 @@
 --                                             PCIN(k)            sum = P(LENGTH-1)
 --
 -- Bits:      operands = | operand LENGTH-1 | ... | operand 0 |, signed, OPERAND_BITS each; weights likewise.
--- Latency:   that of the portable entity; but first is due a cycle earlier, because OPMODE has a register.
+-- Latency:   that of the portable entity; but first is due a cycle earlier if MULTIPLIER_REGISTER = 1, because OPMODE has
+--            a register where the product has one.
 -- II:        1
 -- Cost:      LENGTH slices with all their registers (except perhaps M), no LUT, no flip-flop.
 library ieee;

@@ -13,8 +13,8 @@
 --                                             PCIN(k)        sum  = P(LENGTH-1)
 --
 -- Bits:      operands = | operand LENGTH-1 | ... | operand 0 |, signed, OPERAND_BITS each; weights likewise.
--- Latency:   that of the portable entity; but first is for position 0 in cycle M, a cycle earlier, because OPMODE has a
---            register.
+-- Latency:   that of the portable entity; but first is for position 0 in cycle 1, a cycle earlier if M = 1, because OPMODE
+--            has a register where the product has one.
 -- II:        1 (a new weight every cycle; a new operand whenever capture(k) is high).
 -- Cost:      LENGTH slices with all their registers (except perhaps M), no LUT, no flip-flop.
 library ieee;

@@ -2,8 +2,8 @@
 --
 -- Equation:  p = W + Z + a * b, modulo 2**CASCADE_BITS; z = 000: Z is zero, 001: pcin, 010: the slice's sum, 011: c;
 --            w = 00: W is zero, 01: the slice's sum, 11: c
--- Latency:   M = MULTIPLIER_REGISTER: a and b (with their enables) in cycle 1 - OPERAND_REGISTERS, c, w and z in
---            cycle M, p in cycle 2 + M
+-- Latency:   M = MULTIPLIER_REGISTER: a and b (with their enables) in cycle 1 - OPERAND_REGISTERS, c in cycle M,
+--            w and z in cycle 1, p in cycle 2 + M: OPMODE has a register if the product has one
 -- II:        1
 -- Cost:      1 DSP48E2
 -- Source:    UG579: OPMODE = w & z & 01 & 01 (X and Y take the product)
@@ -66,7 +66,7 @@ begin
       DREG          => 0,
       INMODEREG     => 0,
       MREG          => MULTIPLIER_REGISTER,
-      OPMODEREG     => 1,
+      OPMODEREG     => MULTIPLIER_REGISTER,
       PREG          => 1
     )
     port map (
