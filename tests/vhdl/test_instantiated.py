@@ -185,7 +185,7 @@ COLUMNS = {
 
 
 def same(folder: Path, primitive: str, column: Column, first_late: int | None = None) -> bool:
-    """Whether slices are equal to the portable ones; with a register of products they take ``first`` a cycle earlier."""
+    """Whether slices are the portable ones, but take ``first`` a cycle earlier if products have a register."""
     late = column.register if first_late is None else first_late
     gold, gate = replace(column, first_late=late).portable(folder), column.instantiated(folder, primitive)
     return proven(folder, gold, gate, INDUCTION if column.always else FROM_POWER_UP)
