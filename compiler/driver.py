@@ -103,6 +103,7 @@ def compile_graph(
     force: bool = False,
     others: Sequence[Graph] = (),
     repeatable: bool = False,
+    beside: bool = False,
 ) -> ReportModel:
     """Compile a graph that a front end has read.
 
@@ -114,6 +115,7 @@ def compile_graph(
         force: As ``compile_model``.
         others: Graphs of the same layers, with the weights of the other members of an ensemble.
         repeatable: Whether the files and the configuration are all that the graph comes from.
+        beside: Whether a first build may be written into a folder that holds a user's files.
 
     Raises:
         InputError: As ``compile_model``.
@@ -146,7 +148,7 @@ def compile_graph(
         }
         write_report(report.model_copy(update=more), slot_maps(hardware, schedule), build.folder)
 
-    replace_build(folder, fill, version("bxnn"), force)
+    replace_build(folder, fill, version("bxnn"), force, beside=beside)
     return load_report(Build(folder).report)
 
 

@@ -40,6 +40,10 @@ class FrameTooLargeError(ModelError):
         super().__init__(subject, f"{finding}; use a smaller layer")
 
 
+class StreamNeededError(ModelError):
+    """A layer is too large for a whole frame, but not for tiles of it."""
+
+
 class ConfigError(InputError):
     """design.yaml, a board file or a command-line option is wrong."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bxnn.compiler.config.design_config import DesignConfig
-from bxnn.compiler.errors import FrameTooLargeError, ModelError, ScheduleError
+from bxnn.compiler.errors import FrameTooLargeError, ModelError, ScheduleError, StreamNeededError
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.schedule.stream.partition import partition
 
@@ -25,7 +25,10 @@ def with_way_out(error: FrameTooLargeError, graph: Graph, config: DesignConfig) 
     asks = config.form == "streaming" or config.pixels_per_cycle is not None
     advice = [] if asks else ["set form: streaming in design.yaml"]
     advice += [f"remove form: frame_parallel from layers: {name}" for name in held]
-    return error if not advice else ModelError(error.subject, f"{error.finding}; {' and '.join(advice)}")
+    if not advice:
+        return error
+    kind = ModelError if asks or held else StreamNeededError
+    return kind(error.subject, f"{error.finding}; {' and '.join(advice)}")
 
 
 def _on_tiles(graph: Graph) -> list[str]:

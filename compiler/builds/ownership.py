@@ -11,12 +11,13 @@ from bxnn.compiler.builds.place import first_file
 from bxnn.compiler.errors import InputError
 
 
-def owned(folder: Path, bxnn_version: str) -> Manifest:
+def owned(folder: Path, bxnn_version: str, beside: bool = False) -> Manifest:
     """The manifest of a build; a reconstructed one for a build of 0.1.0; an empty one for an empty folder.
 
     Args:
         folder: Exists; recovered.
         bxnn_version: Version of this bxnn, for an empty folder.
+        beside: Whether a folder with anything else in it is like an empty one; ``check_new`` protects what is there.
 
     Raises:
         InputError: If the folder contains anything else, naming a file in it.
@@ -29,6 +30,8 @@ def owned(folder: Path, bxnn_version: str) -> Manifest:
     legacy, foreign = adopted(folder)
     if legacy is not None:
         return legacy
+    if beside:
+        return Manifest(bxnn_version)
     found = foreign or first_file(folder)
     raise InputError(str(folder), f"is not a build and contains {found}; name another folder, or an empty one")
 

@@ -19,6 +19,7 @@ def replace_build(
     bxnn_version: str,
     force: bool = False,
     operations: FileOperations | None = None,
+    beside: bool = False,
 ) -> None:
     """Write a build: replacing an older one, into an empty folder or into a new one; a user's files stay.
 
@@ -28,6 +29,7 @@ def replace_build(
         bxnn_version: Version of this bxnn, for the manifest.
         force: Whether files that were changed after bxnn wrote them may be replaced.
         operations: Performs the changes of files; for tests.
+        beside: Whether a first build may be written into a folder that holds a user's files.
 
     Raises:
         InputError: If something in the way does not belong to bxnn; nothing has changed then.
@@ -38,7 +40,7 @@ def replace_build(
         with locked(folder, create=True):
             commit = Commit(folder, operations)
             commit.recover()
-            manifest = owned(folder, bxnn_version)
+            manifest = owned(folder, bxnn_version, beside)
             check_replaced(folder, manifest, manifest.files, force)
             try:
                 staging = commit.begin()

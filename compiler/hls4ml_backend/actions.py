@@ -51,7 +51,7 @@ def initial_config(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def write(model: Any) -> None:
-    """Make the build in the model's output folder.
+    """Make the build in the model's output folder, beside the files that a user of hls4ml keeps there.
 
     What the firmware leaves out is issued as warnings. Other notices of the report change no result and are logged:
     warnings may have been turned into errors.
@@ -63,7 +63,7 @@ def write(model: Any) -> None:
     folder = Path(model.config.get_output_dir())
     forget(model)  # if it is refused now, an earlier state of it must not be used
     asked = {key: model.config.config.get(key) for key in ("ClockUncertainty", "WriterConfig")}
-    report = compile_model_graph(model, folder, notices=ignored("hls4ml", asked))
+    report = compile_model_graph(model, folder, notices=ignored("hls4ml", asked), beside=True)
     remember(model, folder)
     for notice in report.notices:
         if notice in report.left_out:

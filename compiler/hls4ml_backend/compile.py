@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from bxnn.boards.board import load_board
 from bxnn.compiler import driver
 from bxnn.compiler.config.design_config import DEFAULT_BOARD, DEFAULT_CLOCK_MHZ, DesignConfig, LayerConfig, check_config
-from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.errors import ConfigError, StreamNeededError
 from bxnn.compiler.frontend.hls4ml.hls4ml_config import (
     check_hls_config,
     check_names,
@@ -22,6 +22,7 @@ from bxnn.compiler.frontend.hls4ml.hls4ml_graph import from_hls4ml, linear_nodes
 from bxnn.compiler.hls4ml_backend.model_names import model_names
 from bxnn.compiler.hls4ml_backend.parts import board_keys, ignored_part
 from bxnn.compiler.hls4ml_backend.streaming import arrives_whole, stream_interval, whole_interval
+from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.notices import IgnoredKey, IntervalRaised, Notice
 from bxnn.compiler.ir.reasons import IgnoredReason
 from bxnn.compiler.report import ReportModel
@@ -36,6 +37,7 @@ def compile_model_graph(
     sources: tuple[Path, Path | None] | None = None,
     notices: tuple[Notice, ...] = (),
     force: bool = False,
+    beside: bool = False,
 ) -> ReportModel:
     """Make a build from a ModelGraph.
 
@@ -46,6 +48,7 @@ def compile_model_graph(
         sources: Model file and weights file, if there are any.
         notices: What the report should say about the configuration.
         force: Whether files that were changed after bxnn wrote them may be replaced.
+        beside: Whether a first build may be written into a folder that holds a user's files.
 
     Raises:
         InputError: If the model or the configuration requires something that is not supported; nothing is written.
@@ -56,19 +59,46 @@ def compile_model_graph(
     if options.get("IOType") not in (None, "io_parallel", "io_stream"):
         raise ConfigError("IOType", f"{options['IOType']!r} is not supported; use 'io_parallel' or 'io_stream'")
     config = design_of(model, design)
-    raises = config.form == "streaming" and not _interval_asked(model, design)
     graph = from_hls4ml(model, config.name or str(model.config.get_project_name()))
     graph = replace(graph, notices=tuple(dict.fromkeys((*notices, *ignored, *graph.notices))))
-    asked = config.initiation_interval
+    files = () if sources is None else (sources,)
+
+    def compiled(graph: Graph, config: DesignConfig) -> ReportModel:
+        return driver.compile_graph(graph, config, folder, files, force, beside=beside)
+
+    streamed_at_will = config.form == "streaming" and not _interval_asked(model, design)
+    try:
+        return _at_its_rate(graph, config, compiled) if streamed_at_will else compiled(graph, config)
+    except StreamNeededError:
+        in_beats = _in_beats(model, design)
+        if in_beats is None:
+            raise
+        noted = IgnoredKey("IOType", "'io_parallel'", "", IgnoredReason.ARRIVES_IN_BEATS)
+        graph = replace(graph, notices=(*graph.notices, noted))
+        return _at_its_rate(graph, in_beats, compiled)
+
+
+def _at_its_rate(
+    graph: Graph, config: DesignConfig, compiled: Callable[[Graph, DesignConfig], ReportModel]
+) -> ReportModel:
+    """Compile a streaming network, with frames as far apart as the last windows of a padded image need."""
+    asked, notices = config.initiation_interval, graph.notices
     while True:
         try:
-            return driver.compile_graph(graph, config, folder, () if sources is None else (sources,), force)
-        except FrameRateError as error:  # the last windows of a padded image need more cycles than its pixels
-            if not raises:
-                raise
+            return compiled(graph, config)
+        except FrameRateError as error:
             config = config.model_copy(update={"initiation_interval": error.needed_cycles})
-            raised = IntervalRaised("IOType", asked, error.needed_cycles)
-            graph = replace(graph, notices=(*(old for old in graph.notices if type(old) is not IntervalRaised), raised))
+            graph = replace(graph, notices=(*notices, IntervalRaised("IOType", asked, error.needed_cycles)))
+
+
+def _in_beats(model: Any, design: DesignConfig | None) -> DesignConfig | None:
+    """The configuration with its image in beats; ``None`` if the user has chosen the form, the interval, or both."""
+    if (design is not None and "form" in design.model_fields_set) or _interval_asked(model, design):
+        return None
+    try:
+        return design_of(model, design, in_beats=True)
+    except ConfigError:  # of a stream, for which nobody has asked
+        return None
 
 
 def _set_aside(model: Any, design: DesignConfig | None) -> tuple[Notice, ...]:
@@ -94,12 +124,17 @@ def _check_layer_names(model: Any, options: Mapping[str, Any]) -> None:
     check_names({"LayerName": unknown}, names, ())
 
 
-def design_of(model: Any, design: DesignConfig | None = None) -> DesignConfig:
+def design_of(model: Any, design: DesignConfig | None = None, in_beats: bool = False) -> DesignConfig:
     """hls4ml's configuration as a design.yaml.
 
     Part or Board becomes the board, ClockPeriod (ns) the clock. The initiation interval is PipelineInterval or the
     largest ReuseFactor; a layer with a smaller ReuseFactor keeps it as its own limit. With io_stream, the form
     is streaming, and the interval is that of `stream_interval`. design.yaml takes precedence.
+
+    Args:
+        model: The ModelGraph.
+        design: A design.yaml in addition to it.
+        in_beats: Whether an image arrives as with io_stream, whatever IOType says.
 
     Raises:
         ConfigError: If there is no such part, or the two configurations disagree about a layer.
@@ -112,7 +147,7 @@ def design_of(model: Any, design: DesignConfig | None = None) -> DesignConfig:
     interval = options.get("InitiationInterval")
     if interval is None:
         interval = given.get("initiation_interval")
-    streams, whole = options.get("IOType") == "io_stream", arrives_whole(model)
+    streams, whole = in_beats or options.get("IOType") == "io_stream", arrives_whole(model)
     asked = model.config.pipeline_ii if interval is None else interval
     if streams and not whole:
         interval = stream_interval(model, nodes, asked, given.get("form"))

@@ -36,4 +36,5 @@ class IgnoredReason(Enum):
     OTHER_BACKENDS = "other_backends"
     PARALLEL_HINT = "parallel_hint"
     ARRIVES_WHOLE = "arrives_whole"
+    ARRIVES_IN_BEATS = "arrives_in_beats"
     SAME_WINDOWS = "same_windows"

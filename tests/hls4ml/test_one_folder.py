@@ -71,3 +71,25 @@ def test_a_model_that_is_refused_answers_nothing(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         model.predict(EVENTS)
     assert str(caught.value) == "net: is not compiled; call compile() first"
+
+
+def test_files_of_the_user_stay_in_the_folder(tmp_path: Path) -> None:
+    """A model that was saved beside its build is there afterwards, also when the build is made again."""
+    model, kept = model_of(tmp_path, 1), tmp_path / "build" / "vhdl" / "mine.keras"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"mine")
+    for _ in range(2):
+        model.compile()
+        assert answers(model, 1) and kept.read_bytes() == b"mine"
+
+
+def test_a_file_of_the_user_in_the_way_is_refused(tmp_path: Path) -> None:
+    """It is never replaced, and nothing is written beside it."""
+    model, kept = model_of(tmp_path, 1), tmp_path / "build" / "report.json"
+    kept.parent.mkdir()
+    kept.write_text("mine")
+    with pytest.raises(InputError) as caught:
+        model.compile()
+    what = "is in the way and not written by bxnn; move it elsewhere, or name another folder"
+    assert str(caught.value) == f"{kept}: {what}"
+    assert kept.read_text() == "mine" and list(kept.parent.iterdir()) == [kept]

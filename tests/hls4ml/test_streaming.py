@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bxnn.compiler import limits
 from bxnn.compiler.config.design_config import check_config
-from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.errors import ConfigError, ModelError
 from bxnn.compiler.hls4ml_backend.compile import design_of
 from tests.frontend.handmade import Json, functional, weights, write
 from tests.hls4ml.models import convert
@@ -49,7 +50,7 @@ def streamed(folder: Path, backend: str, model: Json | None = None, names: Json 
     inbound = {name: [before] for before, name in pairwise(item["config"]["name"] for item in LAYERS)}
     files = write(folder, functional(LAYERS, inbound, ["fc"]), weights(**WEIGHTS))
     config = {"Model": model or {}, "LayerName": NAMES | (names or {})}
-    return convert(files, folder / backend, backend, config, io_type="io_stream", **options)
+    return convert(files, folder / backend, backend, config, **{"io_type": "io_stream", **options})
 
 
 def test_bits_and_cycles(tmp_path: Path) -> None:
@@ -81,6 +82,38 @@ def test_how_often_frames_come(options: Json, interval: int, pixels: int | None,
     design = design_of(streamed(tmp_path, "bxnn", **options))
     assert (design.form, design.initiation_interval, design.layers) == ("streaming", interval, {})
     assert design.pixels_per_cycle == pixels
+
+
+def whole(folder: Path, **options: Any) -> Any:
+    """The network with io_parallel."""
+    return streamed(folder, "bxnn", io_type="io_parallel", **options)
+
+
+def test_an_image_that_is_too_large_arrives_in_beats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where io_parallel would connect too many elements; the bits are the same, and the report says so."""
+    events = (RNG.integers(-140, 140, (300, 8, 7, 2)) / 32).astype(np.float32)
+    outputs = []
+    for _ in range(2):
+        ours = whole(tmp_path)
+        ours.compile()
+        outputs.append(ours.predict(events))
+        monkeypatch.setattr(limits, "FRAME_CONNECTIONS", 2000)
+    assert np.array_equal(*outputs) and len(np.unique(outputs[0])) > 100
+    report = ours.build(events=3)
+    assert report["simulation"]["passed"] and report["stream"]["pixels_per_cycle"] == 1
+    assert report["initiation_interval"] == 56
+    text = "IOType: 'io_parallel' is ignored: a layer is too large for a whole image, which arrives as with 'io_stream'"
+    assert text in report["notices"]
+
+
+@pytest.mark.parametrize("options", [{"initiation_interval": 100}, {"names": {"fc": NAMES["fc"] | {"ReuseFactor": 4}}}])
+def test_a_form_that_was_asked_for_is_kept(options: Json, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cycles between events, or factors that a stream does not have: the refusal is that of the whole frame."""
+    monkeypatch.setattr(limits, "FRAME_CONNECTIONS", 2000)
+    with pytest.raises(ModelError) as caught:
+        whole(tmp_path, **options).compile()
+    problem = "connects 112 inputs with 224 outputs at once, at most 2,000 connections are supported"
+    assert str(caught.value) == f"c1 (conv2d): {problem}; set form: streaming in design.yaml"
 
 
 def test_design_yaml_comes_first(tmp_path: Path) -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
+from bxnn.compiler.schedule.lut.bias import biased
 from bxnn.compiler.schedule.lut.constant_matrix import Program, solve, solver
 
 _CASES = 60
@@ -36,7 +41,7 @@ def test_no_program_differs_from_one_that_is_solved_by_itself() -> None:
         matrix[generator.random(matrix.shape) < generator.choice([0.0, 0.5, 0.9])] = 0
         low = generator.integers(-40, 1, inputs)
         top = low + generator.integers(1, 200, inputs)
-        found = solve("test", matrix, low, top)
+        found = solve(matrix, low, top)
         intervals = [(float(bottom), float(end), 1.0) for bottom, end in zip(low, top, strict=True)]
         for limit, program in zip(_LIMITS, found, strict=True):
             alone = solver().cmvm_solve(
@@ -45,3 +50,19 @@ def test_no_program_differs_from_one_that_is_solved_by_itself() -> None:
             assert facts(program) == facts(Program(tuple(alone))), (seed, limit)
         shared += found[0] is found[1]
     assert 0 < shared < _CASES
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 1 << 32), st.integers(2, 60), st.integers(1, 5), st.integers(1, 5))
+def test_weights_of_any_width_are_exact(seed: int, bits: int, inputs: int, outputs: int) -> None:
+    """Every coefficient of every candidate, next to powers of two as well, where a part is all ones."""
+    generator = np.random.default_rng(seed)
+    matrix = generator.integers(-(1 << (bits - 1)), 1 << (bits - 1), (inputs, outputs))
+    near = generator.random(matrix.shape) < 0.3
+    powers = (1 << generator.integers(0, bits - 1, matrix.shape)) * generator.choice([-1, 1], matrix.shape)
+    matrix = np.where(near, powers + generator.integers(-1, 2, matrix.shape), matrix)
+    linear = LinearMap(np.ascontiguousarray(matrix.T), np.zeros(outputs, np.int64), matrix.size)
+    for program in solve(matrix, np.full(inputs, -2), np.full(inputs, 1)):
+        builder = AdderBuilder(np.full(inputs, -2), np.full(inputs, 1))
+        found = program.built(builder, [Term(index) for index in range(inputs)])
+        builder.finished(biased(builder, found, [0] * outputs)).verify("test", linear)

@@ -62,7 +62,7 @@ def test_fewer_bits_of_adders_than_alkaids_and_no_deeper(count: int, bits: int, 
         matrix = drawn(seed, count, bits)
         program = ConstantMultiples.of(matrix)
         assert program is not None
-        found, others = graph((program,), 0, matrix), solve("test", matrix, LOW, HIGH)
+        found, others = graph((program,), 0, matrix), solve(matrix, LOW, HIGH)
         candidates = [graph(others, number, matrix) for number in range(len(others))]
         least = min(int(other.adder_bits.sum()) for other in candidates)
         assert found.adder_bits.sum() < least, seed

@@ -70,6 +70,19 @@ def test_every_linear_layer_in_hardware(initiation_interval: int, adders_per_sta
     check_firmware(combined(examples), found, tmp_path, events=6)
 
 
+@settings(deadline=None, max_examples=3, database=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 2**32), st.integers(26, 50))
+def test_weights_that_are_wider_than_the_solver_takes(seed: int, bits: int) -> None:
+    """Products of parts, added up; the most negative weight is one of them."""
+    rng = np.random.default_rng(seed)
+    kernel = rng.integers(-(1 << (bits - 1)), 1 << (bits - 1), (3, 2))
+    kernel[rng.integers(3), rng.integers(2)] = -(1 << (bits - 1))
+    graph = network(source("x", 3), dense("fc1", "x", kernel, rng.integers(-31, 31, 2)))
+    found = schedule(graph, 1, {"fc1": LUT})
+    with tempfile.TemporaryDirectory() as folder:
+        check_firmware(graph, found, Path(folder), events=10)
+
+
 @pytest.mark.parametrize("initiation_interval", [1, 4])
 @pytest.mark.parametrize("strategies", ["lut dsp lut", "dsp lut dsp"])
 def test_mixed_with_dsp_layers(strategies: str, initiation_interval: int, tmp_path: Path) -> None:

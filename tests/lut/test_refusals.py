@@ -51,12 +51,3 @@ def test_a_matrix_that_is_too_large() -> None:
         "fc1 (dense): has weights of 250754 nonzero signed digits, but strategy lut takes at most 120000; use "
         "strategy dsp"
     )
-
-
-def test_a_weight_that_is_too_large() -> None:
-    graph = network(source("x", 1), dense("fc1", "x", [[(1 << 25) + 1]]))
-    with pytest.raises(ScheduleError) as caught:
-        schedule(graph, 1, {"fc1": LayerSettings(strategy="lut")})
-    assert str(caught.value) == (
-        "fc1 (dense): has a weight of more than 24 bits, too wide for strategy lut; use strategy dsp"
-    )

@@ -269,11 +269,12 @@ def test_a_budget_that_nothing_meets() -> None:
 
 
 def test_too_wide_both_ways() -> None:
-    graph = network(source("x", 1, integer_bits=27, fraction_bits=0), dense("fc", "x", [[(1 << 25) + 1]]))
+    kernel = random_kernel(np.random.default_rng(1), 120, 120, 27, 0)
+    graph = network(source("x", 120, integer_bits=27, fraction_bits=0), dense("fc", "x", kernel))
     assert refusal(graph, Budget()) == (
         "fc (dense): needs 28x27-bit signed products (input x weight), but a DSP48E2 multiplies 27x18 and products are "
-        "not split over several DSPs, and it has a weight of more than 24 bits, too wide for strategy lut; use fewer "
-        "bits in the input quantizer or the weights"
+        "not split over several DSPs, and it has weights of 131226 nonzero signed digits, but strategy lut takes at "
+        "most 120000; use fewer bits in the input quantizer or the weights"
     )
 
 

@@ -20,11 +20,10 @@ from bxnn.compiler.schedule.lut.matrix_blocks import Block
 LEAST_SHARE = 0.9  # of an estimate, which the adders of every graph are taken to need
 
 
-def estimated_adder_bits(subject: str, weights: Int, low: Int, high: Int, blocks: Sequence[Block], most: float) -> int:
+def estimated_adder_bits(weights: Int, low: Int, high: Int, blocks: Sequence[Block], most: float) -> int:
     """Full adders of a quick solution; of its first blocks only, once these have more than ``most``.
 
     Args:
-        subject: The layer, for errors.
         weights: int64, shape (outputs, inputs).
         low: Smallest code of each input, shape (inputs,).
         high: Largest code of each input.
@@ -37,7 +36,7 @@ def estimated_adder_bits(subject: str, weights: Int, low: Int, high: Int, blocks
     builder, found, bits = AdderBuilder(low, high), list[Term | None](), 0
     for number, block in enumerate(blocks, 1):
         matrix = np.ascontiguousarray(weights[np.ix_(block.outputs, block.inputs)].T)
-        program = solved_once(subject, matrix, low[block.inputs], high[block.inputs])
+        program = solved_once(matrix, low[block.inputs], high[block.inputs])
         found += program.built(builder, [Term(index) for index in block.inputs.tolist()])
         if number == len(blocks) or number & (number - 1) == 0:  # the sums of all blocks so far are counted anew
             needed = [None if term is None else replace(term, negative=False) for term in found]

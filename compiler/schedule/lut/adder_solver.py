@@ -21,7 +21,7 @@ from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
 from bxnn.compiler.schedule.lut.adder_estimate import estimated_adder_bits
 from bxnn.compiler.schedule.lut.bias import biased
 from bxnn.compiler.schedule.lut.block_programs import block_programs
-from bxnn.compiler.schedule.lut.constant_matrix import CANDIDATES, check_weights, solver
+from bxnn.compiler.schedule.lut.constant_matrix import CANDIDATES, solver
 from bxnn.compiler.schedule.lut.matrix_blocks import matrix_blocks, signed_digits
 from bxnn.compiler.schedule.lut.no_adders import NoAdderGraphError
 
@@ -65,7 +65,6 @@ class AdderSolver:
         fixed = low == high  # inputs that never change are part of the bias
         self.bias = linear.bias + linear.weights[:, fixed] @ low[fixed]
         self.weights = np.where(fixed, 0, linear.weights) if fixed.any() else linear.weights
-        check_weights(subject, self.weights)
         digits = int(self.digits.sum())
         if digits > _MOST_DIGITS:
             raise NoAdderGraphError(
@@ -106,7 +105,7 @@ class AdderSolver:
         blocks = matrix_blocks(self.weights, self.digits, self.linear.is_local)
         if any(block.inputs.size == 1 for block in blocks):
             return 0
-        return estimated_adder_bits(self.subject, self.weights, self.low, self.high, blocks, most)
+        return estimated_adder_bits(self.weights, self.low, self.high, blocks, most)
 
     def pipeline(self, adders_per_stage: int, open_adders: int) -> AdderPipeline:
         """The best pipeline of all candidates, verified: fewest stages, then fewest LUTs and flip-flops."""
@@ -131,7 +130,7 @@ class AdderSolver:
     def _graphs(self) -> list[ShiftAddGraph]:
         """The candidates, verified; those of equal programs are one."""
         blocks = matrix_blocks(self.weights, self.digits, self.linear.is_local)
-        programs = block_programs(self.subject, self.weights, self.low, self.high, blocks)
+        programs = block_programs(self.weights, self.low, self.high, blocks)
         graphs = list[ShiftAddGraph]()
         for number in range(CANDIDATES):
             if number and all(choices[number] is choices[number - 1] for choices in programs):

@@ -20,14 +20,13 @@ _MOST_KEPT = 4096
 _WIDEST = 16  # bits of the widest input of a part, as the solver is told
 
 
-def block_programs(subject: str, weights: Int, low: Int, high: Int, blocks: Sequence[Block]) -> list[Programs]:
+def block_programs(weights: Int, low: Int, high: Int, blocks: Sequence[Block]) -> list[Programs]:
     """Candidates for each block.
 
     The parts of a large matrix are solved for whole widths of inputs, relative to the widest, instead
     of their exact ranges, and kept: the steps of a recurrent layer have the same weights, and states that grow.
 
     Args:
-        subject: The layer, for errors.
         weights: int64, shape (outputs, inputs).
         low: Smallest code of each input, shape (inputs,).
         high: Largest code of each input.
@@ -35,7 +34,6 @@ def block_programs(subject: str, weights: Int, low: Int, high: Int, blocks: Sequ
 
     Raises:
         ToolError: If alkaid is not installed.
-        NoAdderGraphError: If a weight is too large for the solver.
     """
     small = sum(int(signed_digits(weights[block.outputs][:, block.inputs]).sum()) for block in blocks) <= BLOCK_DIGITS
     known = {} if small else _KEPT
@@ -49,19 +47,19 @@ def block_programs(subject: str, weights: Int, low: Int, high: Int, blocks: Sequ
         if key not in known:
             while len(known) >= _MOST_KEPT:
                 known.pop(next(iter(known)))
-            known[key] = _solved(subject, matrix, *ends, small)
+            known[key] = _solved(matrix, *ends, small)
         found.append(known[key])
     return found
 
 
-def _solved(subject: str, matrix: Int, low: Int, high: Int, small: bool) -> Programs:
+def _solved(matrix: Int, low: Int, high: Int, small: bool) -> Programs:
     """Candidates for one block; where a small matrix is many products, also those of the general solver."""
     multiples = ConstantMultiples.of(matrix)
     if small:
-        cheapest, deeper, shallowest = solve(subject, matrix, low, high)
+        cheapest, deeper, shallowest = solve(matrix, low, high)
         return (cheapest, deeper if multiples is None else multiples, shallowest)
     direct = multiples or SingleSum.of(matrix)
-    return solve(subject, matrix, low, high) if direct is None else (direct,) * CANDIDATES
+    return solve(matrix, low, high) if direct is None else (direct,) * CANDIDATES
 
 
 def _whole_widths(low: Int, high: Int) -> tuple[Int, Int]:

@@ -1,7 +1,8 @@
 """Adder graphs from `alkaid`'s solver of constant matrix-vector products.
 
 alkaid (LGPL-3.0, an optional dependency) is used through its public function ``alkaid.cmvm.cmvm_solve``. Its
-programs are converted here to adder graphs, which are then verified coefficient by coefficient.
+programs are converted here to adder graphs, which are then verified coefficient by coefficient. The solver computes in
+float32: wider weights are cut into parts, whose products it finds together, and which are added up here.
 """
 
 from __future__ import annotations
@@ -18,10 +19,9 @@ from bxnn.compiler.errors import InternalError
 from bxnn.compiler.installing import not_installed
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
-from bxnn.compiler.schedule.lut.no_adders import NoAdderGraphError
 
 _ADD, _SUBTRACT, _INPUT, _NEGATE = 0, 1, -1, -2
-_MOST_WEIGHT = 1 << 24  # the solver computes in float32
+_PART_BITS = 24  # of a weight: what float32 represents exactly
 _UNLIMITED, _DEEPER, _SHALLOWEST = -1, 2, 0  # depth allowed beyond that of the shallowest graph
 _LEVEL = 1.0  # an adder, in alkaid's depths
 CANDIDATES = 3
@@ -29,19 +29,31 @@ CANDIDATES = 3
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """A solved product ``x @ matrix``: one or two alkaid programs; the second reads the outputs of the first."""
+    """A solved product ``x @ matrix``: one or two alkaid programs; the second reads the outputs of the first.
+
+    Attributes:
+        parts: The programs.
+        cuts: How many parts of the weights, the lowest first, have outputs of the programs.
+    """
 
     parts: tuple[Any, ...]
+    cuts: int = 1
 
     def built(self, builder: AdderBuilder, inputs: list[Term | None]) -> list[Term | None]:
         """The outputs of the program for values of a builder; ``None`` is zero."""
         for part in self.parts:
             inputs = _built(part, builder, inputs)
-        return inputs
+        outputs = len(inputs) // self.cuts
+        found = inputs[-outputs:]
+        for cut in range(self.cuts - 2, -1, -1):
+            lower = inputs[cut * outputs : (cut + 1) * outputs]
+            higher = [None if term is None else term.shifted(_PART_BITS) for term in found]
+            found = [builder.add(*terms) for terms in zip(lower, higher, strict=True)]
+        return found
 
     @property
     def depth(self) -> float:
-        """Depth of the deepest output, as alkaid counts it."""
+        """Depth of the deepest output of the programs, as alkaid counts it."""
         return float(max(self.parts[-1].out_latency, default=0.0))
 
     @property
@@ -50,23 +62,21 @@ class Program:
         return not any(operation.opcode in (_ADD, _SUBTRACT) for part in self.parts[1:] for operation in part.ops)
 
 
-def solve(subject: str, matrix: Int, low: Int, high: Int) -> tuple[Program, ...]:
+def solve(matrix: Int, low: Int, high: Int) -> tuple[Program, ...]:
     """Candidates for the product with a constant matrix: of any depth, a little deeper than possible, the shallowest.
 
     The first and the second of them are often the same program. Then it is solved once: if one in a single part is no
     more than a level deeper than the shallowest, the solver finds it with a limit of two levels as well.
 
     Args:
-        subject: The layer, for errors.
         matrix: int64, shape (inputs, outputs).
         low: Smallest code of each input.
         high: Largest code of each input.
 
     Raises:
         ToolError: If alkaid is not installed.
-        NoAdderGraphError: If a weight is too large for the solver.
     """
-    solved = _solver_of(subject, matrix, low, high)
+    solved = _solver_of(matrix, low, high)
 
     def found(extra: int) -> Program:
         return solved(hard_dc=extra)
@@ -78,42 +88,39 @@ def solve(subject: str, matrix: Int, low: Int, high: Int) -> tuple[Program, ...]
     return cheapest, cheapest if shallow else found(_DEEPER), shallowest
 
 
-def solved_once(subject: str, matrix: Int, low: Int, high: Int) -> Program:
+def solved_once(matrix: Int, low: Int, high: Int) -> Program:
     """A program of any depth, by one pass at one depth of a decomposition: a fraction of the time of ``solve``.
 
     Args:
-        subject: The layer, for errors.
         matrix: int64, shape (inputs, outputs).
         low: Smallest code of each input.
         high: Largest code of each input.
 
     Raises:
         ToolError: If alkaid is not installed.
-        NoAdderGraphError: If a weight is too large for the solver.
     """
-    return _solver_of(subject, matrix, low, high)(hard_dc=_UNLIMITED, decompose_dc=0, search_all_decompose_dc=False)
+    return _solver_of(matrix, low, high)(hard_dc=_UNLIMITED, decompose_dc=0, search_all_decompose_dc=False)
 
 
-def _solver_of(subject: str, matrix: Int, low: Int, high: Int) -> Callable[..., Program]:
+def _solver_of(matrix: Int, low: Int, high: Int) -> Callable[..., Program]:
     """The solver for one matrix, which takes the remaining options."""
-    cmvm = solver()
-    check_weights(subject, matrix)
-    kernel = np.ascontiguousarray(matrix.astype(np.float32))
+    cmvm, cut = solver(), _cut(matrix)
+    kernel = np.ascontiguousarray(np.concatenate(cut, axis=1).astype(np.float32))
     intervals = [(float(bottom), float(top), 1.0) for bottom, top in zip(low, high, strict=True)]
     latencies = [0.0] * len(intervals)
     return lambda **options: Program(
-        tuple(cmvm.cmvm_solve(kernel, qintervals=intervals, latencies=latencies, **options))
+        tuple(cmvm.cmvm_solve(kernel, qintervals=intervals, latencies=latencies, **options)), len(cut)
     )
 
 
-def check_weights(subject: str, matrix: Int) -> None:
-    """Refuse weights that the solver cannot handle.
-
-    Raises:
-        NoAdderGraphError: If a weight is too large.
-    """
-    if max(-int(matrix.min(initial=0)), int(matrix.max(initial=0))) > _MOST_WEIGHT:
-        raise NoAdderGraphError(subject, "has a weight of more than 24 bits, too wide for strategy lut")
+def _cut(matrix: Int) -> list[Int]:
+    """Parts of the weights, the lowest first: ``matrix = sum_k parts[k] * 2**(k * _PART_BITS)``, exact in float32."""
+    parts, rest = list[Int](), matrix
+    while int(np.abs(rest).max(initial=0)) > 1 << _PART_BITS:
+        half = 1 << (_PART_BITS - 1)
+        parts.append(((rest + half) & ((1 << _PART_BITS) - 1)) - half)
+        rest = (rest - parts[-1]) >> _PART_BITS
+    return [*parts, rest]
 
 
 def solver() -> Any:
