@@ -8,7 +8,7 @@ import numpy as np
 
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.ir.node_source import NodeSource
-from bxnn.compiler.ir.pooling import PLAIN_AVERAGE, hls4ml_sum_type
+from bxnn.compiler.ir.pooling import PLAIN_AVERAGE, hls4ml_pool, hls4ml_sum_type, wrapping_sum_type
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import MAX_BITS, FixedFormat
@@ -24,13 +24,35 @@ from bxnn.layers.reshape import Reshape
 from bxnn.layers.zero_padding import ZeroPadding
 
 
+def hls4ml_average(node: NodeSource) -> None:
+    """Append an average of hls4ml; where its border counts, the border is zeros of a larger image.
+
+    Source: ``pooling1d_cl``, ``pooling2d_cl`` and ``avg`` in nnet_pooling.h of hls4ml 1.3.0; division of ap_fixed in
+        UG1399.
+    """
+    window, keep_image = hls4ml_pool(node)
+    if window.padded and node.get("count_pad"):
+        node.make(ZeroPadding, window.before, window.after)
+        window = window.unpadded()
+    accum = wrapping_sum_type(node, window)
+    if accum is None and too_wide_for_one_division(node, window):
+        accum = hls4ml_sum_type(node, window)
+    if accum is not None:
+        average_of_sums(node, window, keep_image, accum)
+        return
+    accum = hls4ml_sum_type(node, window)
+    node.make(AveragePool2D, PLAIN_AVERAGE, None, window, keep_image, accum.format.fraction_bits + 1)
+    node.cast(FixedQuantizer(accum.format, Rounding.TRN_ZERO, Overflow.WRAP))
+    node.finish()
+
+
 def too_wide_for_one_division(node: NodeSource, window: Window) -> bool:
     """Whether sums of a window without padding need the division of their high and low bits apart."""
     if window.padded:
         return False
     accum = hls4ml_sum_type(node, window)
     pool = AveragePool2D("y", ("x",), PLAIN_AVERAGE, None, window, True, accum.format.fraction_bits + 1)
-    return not _fits(pool, node.sources)
+    return not _fits(pool, (node.tensor,))
 
 
 def average_of_sums(node: NodeSource, window: Window, keep_image: bool, accum: FixedQuantizer) -> None:

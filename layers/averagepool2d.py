@@ -16,15 +16,13 @@ from bxnn.compiler.ir import pooling
 from bxnn.compiler.ir.advice import coarser_threshold, declare_result
 from bxnn.compiler.ir.finest_threshold import FinestThreshold
 from bxnn.compiler.ir.layer import Example, Layer, stacked
-from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.real_layer import real_values
 from bxnn.compiler.ir.source import LayerSource, Reals
 from bxnn.compiler.ir.window import Window
-from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.integers import ceil_log2, trailing_zeros
 from bxnn.compiler.numeric.quotient import Quotient
-from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding
+from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.layers.activation import activation_layers
 
@@ -82,18 +80,6 @@ class AveragePool2D(LinearLayer):
         after = activation_layers(source, f"{source.name}_activation", source.name, source.input_shapes[0][-1])
         source.finish()
         return (pool, *after)
-
-    @classmethod
-    def from_hls4ml(cls, node: NodeSource) -> None:
-        """A sum in ``accum_t`` divided by the number of pixels, toward zero; ``MaxPool2D`` reads this class of nodes.
-
-        Source: ``avg`` in nnet_pooling.h of hls4ml 1.3.0; division of ap_fixed in UG1399.
-        """
-        window, keep_image = pooling.hls4ml_pool(node)
-        accum = pooling.hls4ml_sum_type(node, window)
-        node.make(cls, pooling.PLAIN_AVERAGE, None, window, keep_image, accum.format.fraction_bits + 1)
-        node.cast(FixedQuantizer(accum.format, Rounding.TRN_ZERO, Overflow.WRAP))
-        node.finish()
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -22,14 +22,13 @@ from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.hardware.window_lanes import window_lanes
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
-from bxnn.compiler.ir.pooling import hls4ml_pool, hls4ml_sum_type, keras_pool, pooled_shape, wrapping_sum_type
+from bxnn.compiler.ir.pooling import hls4ml_pool, keras_pool, pooled_shape
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Int, Tensor
-from bxnn.layers.average_of_sums import average_of_sums, too_wide_for_one_division
-from bxnn.layers.averagepool2d import AveragePool2D
+from bxnn.layers.average_of_sums import hls4ml_average
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,14 +71,7 @@ class MaxPool2D(HardwareLayer):
         Source: ``max`` in nnet_pooling.h of hls4ml 1.3.0.
         """
         if node.word("pool_op") != "max":
-            window, keep_image = hls4ml_pool(node)
-            accum = wrapping_sum_type(node, window)
-            if accum is None and too_wide_for_one_division(node, window):
-                accum = hls4ml_sum_type(node, window)
-            if accum is None:
-                AveragePool2D.from_hls4ml(node)
-            else:
-                average_of_sums(node, window, keep_image, accum)
+            hls4ml_average(node)
             return
         node.make(cls, *hls4ml_pool(node))
         node.cast(node.type_of("accum"))

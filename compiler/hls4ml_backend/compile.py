@@ -10,7 +10,7 @@ from typing import Any
 from bxnn.boards.board import load_board
 from bxnn.compiler import driver
 from bxnn.compiler.config.design_config import DEFAULT_BOARD, DEFAULT_CLOCK_MHZ, DesignConfig, LayerConfig, check_config
-from bxnn.compiler.errors import ConfigError, StreamNeededError
+from bxnn.compiler.errors import ConfigError, InputError, ScheduleError, StreamNeededError
 from bxnn.compiler.frontend.hls4ml.hls4ml_config import (
     check_hls_config,
     check_names,
@@ -69,13 +69,18 @@ def compile_model_graph(
     streamed_at_will = config.form == "streaming" and not _interval_asked(model, design)
     try:
         return _at_its_rate(graph, config, compiled) if streamed_at_will else compiled(graph, config)
-    except StreamNeededError:
+    except (StreamNeededError, ScheduleError) as error:
         in_beats = _in_beats(model, design)
         if in_beats is None:
             raise
         noted = IgnoredKey("IOType", "'io_parallel'", "", IgnoredReason.ARRIVES_IN_BEATS)
         graph = replace(graph, notices=(*graph.notices, noted))
-        return _at_its_rate(graph, in_beats, compiled)
+        try:
+            return _at_its_rate(graph, in_beats, compiled)
+        except InputError:
+            if isinstance(error, ScheduleError):
+                raise error from None
+            raise
 
 
 def _at_its_rate(
@@ -92,7 +97,9 @@ def _at_its_rate(
 
 
 def _in_beats(model: Any, design: DesignConfig | None) -> DesignConfig | None:
-    """The configuration with its image in beats; ``None`` if the user has chosen the form, the interval, or both."""
+    """The configuration with its image in beats; ``None`` without an image, or if form or interval are chosen."""
+    if model.config.config.get("IOType") == "io_stream" or arrives_whole(model):
+        return None
     if (design is not None and "form" in design.model_fields_set) or _interval_asked(model, design):
         return None
     try:

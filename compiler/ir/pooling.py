@@ -83,9 +83,7 @@ def hls4ml_sum_type(node: NodeSource, window: Window) -> FixedQuantizer:
         ModelError: If some sum of pixels of the image does not fit it exactly.
     """
     accum = node.type_of("accum", node.sources[0].format.fraction_bits)
-    if node.get("count_pad") and window.padded:
-        raise node.refuse("count_pad is not supported with padding; average the pixels of the image only")
-    check_sum(node, accum, int((window.taps(node.sources[0].shape[:-1]) >= 0).sum(axis=1).max()))
+    check_sum(node, accum, int((window.taps(node.tensor.shape[:-1]) >= 0).sum(axis=1).max()))
     return accum
 
 

@@ -49,7 +49,7 @@ _IGNORED = {
     IgnoredReason.OTHER_BACKENDS: "these are options of other back ends",
     IgnoredReason.PARALLEL_HINT: "initiation_interval decides how many positions are computed at once",
     IgnoredReason.ARRIVES_WHOLE: "vectors and several inputs arrive whole, as with 'io_parallel'",
-    IgnoredReason.ARRIVES_IN_BEATS: "a layer is too large for a whole image, which arrives as with 'io_stream'",
+    IgnoredReason.ARRIVES_IN_BEATS: "a whole image at once is too large: it arrives as with 'io_stream'",
     IgnoredReason.SAME_WINDOWS: "windows are formed by line buffers",
 }
 

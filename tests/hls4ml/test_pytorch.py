@@ -81,6 +81,13 @@ def sequence() -> Any:
     return settled(Network())
 
 
+def averages() -> Any:
+    """Zeros around the image, which PyTorch counts unless it is told not to."""
+    from torch import nn
+
+    return nn.Sequential(nn.AvgPool2d(3, stride=2, padding=1), nn.AvgPool2d(2, 1, 1, count_include_pad=False)).eval()
+
+
 def beside() -> Any:
     """A convolution next to its own input."""
     import torch
@@ -100,6 +107,7 @@ NETWORKS = {
     "perceptron": ((16,), perceptron),
     "convolutional": ((2, 8, 8), convolutional),
     "sequence": ((2, 16), sequence),
+    "averages": ((2, 7, 6), averages),
 }
 
 

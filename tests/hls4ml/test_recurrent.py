@@ -96,6 +96,22 @@ def test_bits(precision: str, layers: dict[str, Any], keras: Any, tmp_path: Path
         assert np.abs(expected - model.predict(events, verbose=0)).max() < 0.1, "gates in another order?"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", ["fixed<16,6>", "fixed<12,4,RND,WRAP>"])
+def test_simple(precision: str, keras: Any, tmp_path: Path) -> None:
+    """hls4ml's C++ for Quartus, whose tables alone are others: its Vivado and Vitis have no call for such a layer."""
+    layers = [keras.layers.SimpleRNN(5, activation="relu", return_sequences=True, name="simple")]
+    model = drawn(keras.Sequential([keras.layers.Input((STEPS, FEATURES)), *layers]))
+    events = np.random.default_rng(1).uniform(-3, 3, (EVENTS, STEPS, FEATURES)).astype(np.float32)
+    ours, theirs = (convert(model, tmp_path, backend, precision, {}) for backend in ("bxnn", "Quartus"))
+    theirs.compile()
+    expected, found = theirs.predict(events), outputs(ours, events)
+    assert np.array_equal(found.reshape(EVENTS, -1), expected.reshape(EVENTS, -1)) and len(np.unique(expected)) > 100
+    vitis = convert(model, tmp_path, "Vitis", precision, {})
+    vitis.write()
+    assert "nnet::simple_rnn" not in (tmp_path / "Vitis" / "firmware" / "net.cpp").read_text()
+
+
 def test_firmware(keras: Any, tmp_path: Path) -> None:
     """From the model to VHDL in GHDL, one layer with the strategy of its name."""
     layers = keras.layers

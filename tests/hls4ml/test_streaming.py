@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from bxnn.compiler import limits
 from bxnn.compiler.config.design_config import check_config
-from bxnn.compiler.errors import ConfigError, ModelError
+from bxnn.compiler.errors import ConfigError, ModelError, ScheduleError
 from bxnn.compiler.hls4ml_backend.compile import design_of
 from tests.frontend.handmade import Json, functional, weights, write
 from tests.hls4ml.models import convert
@@ -102,8 +103,21 @@ def test_an_image_that_is_too_large_arrives_in_beats(tmp_path: Path, monkeypatch
     report = ours.build(events=3)
     assert report["simulation"]["passed"] and report["stream"]["pixels_per_cycle"] == 1
     assert report["initiation_interval"] == 56
-    text = "IOType: 'io_parallel' is ignored: a layer is too large for a whole image, which arrives as with 'io_stream'"
+    text = "IOType: 'io_parallel' is ignored: a whole image at once is too large: it arrives as with 'io_stream'"
     assert text in report["notices"]
+
+
+def test_a_part_that_is_too_small_for_a_whole_image(tmp_path: Path) -> None:
+    """4,000 products in every cycle take more slices than it has, those of one pixel do not."""
+    ours = whole(tmp_path, model={"Strategy": "Resource"}, board="xc7z020")
+    ours.compile()
+    report = json.loads((tmp_path / "bxnn" / "report.json").read_text())
+    assert report["stream"]["pixels_per_cycle"] == 1 and report["dsp"] <= 220
+    with pytest.raises(ScheduleError) as caught:  # the refusal is that of what was asked for
+        whole(tmp_path, model={"Strategy": "Resource"}, board="xc7z020", initiation_interval=1).compile()
+    problem = "every design needs at least 1456 DSPs, but board xc7z020 has 220"
+    advice = "use a larger initiation_interval, form: streaming, a larger board or a smaller network"
+    assert str(caught.value) == f"net at initiation_interval 1: {problem}; {advice}"
 
 
 @pytest.mark.parametrize("options", [{"initiation_interval": 100}, {"names": {"fc": NAMES["fc"] | {"ReuseFactor": 4}}}])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding, round_fraction
 from bxnn.compiler.numeric.tensor import Tensor
-from bxnn.layers.average_of_sums import average_of_sums
+from bxnn.layers.average_of_sums import average_of_sums, hls4ml_average
 from bxnn.layers.averagepool2d import AveragePool2D
 from bxnn.sim.reference import Reference
 from tests.hls.project import check_project
@@ -73,6 +74,35 @@ def test_averages(signed: bool, bits: int, fraction_bits: int, count: int, spare
     exact = [round_fraction(Fraction(wrapped(int(total), accum.bits), count), Rounding.TRN_ZERO) for total in sums.flat]
     grid = node.tensors[-1].format.fraction_bits
     assert [Fraction(int(code)) * Fraction(2) ** (fraction_bits - grid) for code in found.flat] == exact
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    *(st.integers(1, 5), st.integers(1, 4), st.integers(0, 3), st.integers(0, 3), st.integers(-3, 3)),
+    *(st.integers(4, 34), st.integers(0, 999)),
+)
+def test_a_border_that_counts(
+    size: int, stride: int, before: int, after: int, spare: int, bits: int, seed: int
+) -> None:
+    """The zeros around the image are pixels; sums wrap in accum, and quotients are those of all pixels."""
+    own, pixels = FixedFormat(True, bits - 3, 2), size + 4
+    accum = FixedFormat(True, bits - 3 + spare, 2)
+    attributes = {"pool_width": size, "stride_width": stride, "pad_left": before, "pad_right": after, "count_pad": True}
+    attributes |= {"n_in": pixels, "n_filt": 2, "n_out": (pixels + before + after - size) // stride + 1}
+    node = Node(own, pixels, 1)
+    node.node = SimpleNamespace(class_name="Pooling1D", name="y", get_attr=attributes.get)
+    node.type_of = lambda role, grid=None: FixedQuantizer(accum, TRN, WRAP)  # type: ignore[method-assign]
+    hls4ml_average(node)
+    x = np.random.default_rng(seed).integers(own.low, own.high, (20, pixels, 2), endpoint=True)
+    x[0], x[1] = own.low, own.high
+    (found,) = Reference(node.graph()).output_codes({"x": x}).values()
+    image = np.pad(x, ((0, 0), (before, after), (0, 0))).astype(object)
+    starts = range(0, pixels + before + after - size + 1, stride)
+    sums = np.stack([image[:, start : start + size].sum(axis=1) for start in starts], axis=1)
+    exact = [round_fraction(Fraction(wrapped(int(total), accum.bits), size), Rounding.TRN_ZERO) for total in sums.flat]
+    assert [
+        Fraction(int(code)) * Fraction(2) ** (2 - node.tensors[-1].format.fraction_bits) for code in found.flat
+    ] == exact
 
 
 def test_only_wide_sums_take_two_divisions() -> None:
