@@ -104,7 +104,7 @@ def _in_beats(model: Any, design: DesignConfig | None) -> DesignConfig | None:
         return None
     try:
         return design_of(model, design, in_beats=True)
-    except ConfigError:  # of a stream, for which nobody has asked
+    except ConfigError:  # of a stream, which was not asked for
         return None
 
 
