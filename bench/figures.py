@@ -37,7 +37,8 @@ from bench.scheduled import scheduled
 from bench.table import QUANTITIES, lookup
 from bench.target import Target
 from bench.written import Computed, Line, Passage, Written, differences, mend, row
-from bxnn.compiler.config.design_config import load_config, parse_config
+from bxnn.boards.chosen_board import chosen_board
+from bxnn.compiler.config.design_config import DesignConfig, load_config, parse_config
 from bxnn.compiler.cost.cost_model import OWN_FORMATS_ERROR
 from bxnn.compiler.hardware.schedule import Schedule
 
@@ -55,7 +56,7 @@ def of_case(case: Case, models: Path) -> list[Written]:
     rows = judged(case, predicted(report), 0.0)
     found: list[Written] = [row("docs/nanoseconds.md", str(each), 2) for each in rows if each.quantity != "compile_s"]
     if isinstance(schedule, Schedule):
-        found += [row("docs/w_multiplexer.md", each.row, 2) for each in w_multiplexer.of_schedule(case.name, schedule)]
+        found += _of_slices(case.name, schedule, load_config(case.design))
     return [*found, *ELSEWHERE[case](report, schedule)] if case in ELSEWHERE else found
 
 
@@ -157,11 +158,18 @@ def own_formats(models: Path) -> list[Written]:
 def other_multiplexers(models: Path) -> list[Written]:
     """Networks that only docs/w_multiplexer.md has."""
     found: list[Written] = []
+    config = parse_config(w_multiplexer.PLAIN)
     for name in w_multiplexer.OTHERS:
-        schedule, _ = scheduled(models / name, None, parse_config(w_multiplexer.PLAIN))
+        schedule, _ = scheduled(models / name, None, config)
         assert isinstance(schedule, Schedule)
-        found += [row("docs/w_multiplexer.md", each.row, 2) for each in w_multiplexer.of_schedule(name, schedule)]
+        found += _of_slices(name, schedule, config)
     return found
+
+
+def _of_slices(name: str, schedule: Schedule, config: DesignConfig) -> Iterator[Written]:
+    """What the W multiplexer saves in a design."""
+    for each in w_multiplexer.of_schedule(name, schedule, chosen_board(config)):
+        yield row("docs/w_multiplexer.md", each.row, each.key)
 
 
 DESIGNS: Mapping[str, Computed] = {
