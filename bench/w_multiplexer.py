@@ -7,7 +7,7 @@ At W, the post-adder takes C or P as a third operand, besides the product and PC
 
 * Accumulators (`binding: input_joined`): the layers whose slices accumulate in the designs as they are built by
   default, beside the same layers with cascades of two and of three accumulators, as predicted.
-* fc2 of the jet tagger is compiled and synthesized in each form; builds that are there are not synthesized again.
+* The jet tagger is compiled and synthesized with joined accumulators; a build that is there is not synthesized again.
 * Cascades: the last slice of one could add the sum of another, which enters at C, a register more. That is not built;
   what it could save is predicted.
 """
@@ -67,9 +67,9 @@ _BUILT = """
 ## Synthesized
 
 The jet tagger at II = 8 on a VU9P at 320.632 MHz with `dsp: instantiated`; fc2 as it is by default, and with
-`layers: {fc2: {binding: input_joined, cascade: 2}}` and 3. LUTs, flip-flops and slices of the whole design: as
+`layers: {fc2: {binding: input_joined, cascade: 2}}` and 3. LUTs, flip-flops and slices of the whole design as
 predicted, and as counted by `bxnn synthesize`; the slowest path in ns by pessimistic delays, predicted and found in the
-netlist.
+netlist. A dash: not synthesized.
 
 | fc2 | cycles | DSP | with PCIN | LUT predicted | synthesized | FF predicted | synthesized | path predicted | found |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|
