@@ -20,9 +20,13 @@ syntheses of our own VHDL with GHDL and yosys, in the flow of `bxnn synthesize` 
 every layer and converter of the calibration networks, and every sequencer, line buffer, window former and collector of
 the streaming ones, is one equation, solved by least squares of the relative errors. DSPs and block RAMs are exact.
 
+The LUTs of thresholds are counted from the thresholds (`compiler/hardware/staircase_luts.py`). Elements that nothing
+reads, such as a border that a pool leaves out, are not paid for.
+
 `report.json` states `predicted: {dsp, lut, ff, lut_error, ff_error}`; the errors are the largest in the table for the
-design's form. They apply to these networks and are not a bound for all: a smaller network, or one unlike any of them,
-may be further off. A vendor's synthesis will give different numbers; a choice between two designs depends only on their
+design's form and, of frame-parallel designs, for the third-party networks of [shared_models.md](shared_models.md). They
+apply to these networks and are not a bound for all: a smaller network, or one unlike any of them, may be further off. A
+vendor's synthesis will give different numbers; a choice between two designs depends only on their
 ratio.
 """
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bxnn.compiler.errors import InternalError, ModelError
 from bxnn.compiler.hardware.binding import Binding
@@ -15,6 +16,7 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.staircase_luts import staircase_luts
 from bxnn.compiler.hardware.threshold_paths import ThresholdPaths
 from bxnn.compiler.ir.hls4ml_signs import first_codes
 from bxnn.compiler.ir.layer import Example, stacked
@@ -147,12 +149,17 @@ class Threshold(HardwareLayer):
             return None
         result = layout.after_register()
         source = sources[0]
-        known = (self.thresholds.codes <= source.format.low) | (self.thresholds.codes > source.format.high)
-        compared = int((~known & (self.thresholds.codes != 0))[lanes].sum())  # at 0 the sign decides
-        fabric = Fabric(threshold_bits=compared * source.bits)
+        fabric = Fabric(counted_luts=round(self._luts(source)[lanes].sum()))
         steps, flip_flops = int(self.thresholds.codes.shape[1]), layout.lanes * self.format.bits
         logic = ThresholdPaths(source.bits, steps, 0 if layout.is_serial else flip_flops)
         return PipelineStage(layout, result, 1, fabric + Fabric.registers(flip_flops + 1), logic)
+
+    def _luts(self, source: Tensor) -> NDArray[np.float64]:
+        """LUTs of a lane of every row; float64, shape (rows,)."""
+        rows = zip(self.thresholds.codes - source.format.low, self.base.codes, self.step.codes, strict=True)
+        return np.array(
+            [staircase_luts(row.tolist(), int(b), int(s), source.bits, self.format.bits) for row, b, s in rows]
+        )
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """``lanes``: the row of every lane; ``codes``: thresholds at most one beyond the input's format."""

@@ -6,14 +6,21 @@ syntheses of the VHDL library (`bxnn.compiler.cost.prices`, docs/cost_model.md).
 
 from __future__ import annotations
 
+from dataclasses import astuple, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
 from bxnn.compiler.cost.prices import ERRORS, FF_COEFFICIENT, LUT_COEFFICIENTS
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.layout_converter import LayoutConverter, converted_resources
 from bxnn.compiler.hardware.resource_usage import ResourceError, ResourceUsage
 from bxnn.compiler.ir.graph import Graph
 
-FRAME_PARALLEL_ERROR = ResourceError(*ERRORS["frame_parallel"])
-OWN_FORMATS_ERROR = ResourceError(0.50, 1.30)  # of networks that has_own_formats; docs/cost_elements.md
+# The largest errors for third-party networks: those without and those with has_own_formats (docs/shared_models.md).
+THIRD_PARTY_ERROR = ResourceError(0.10, 0.08)
+OWN_FORMATS_ERROR = ResourceError(0.45, 0.60)
+FRAME_PARALLEL_ERROR = ResourceError(*map(max, ERRORS["frame_parallel"], astuple(THIRD_PARTY_ERROR)))
 STREAMING_ERROR = ResourceError(*ERRORS["streaming"])
 
 
@@ -34,14 +41,20 @@ def exact_cost(fabric: Fabric) -> ResourceUsage:
     return ResourceUsage(fabric.shift_luts, fabric.register_bits)
 
 
-def converters_cost(converters: tuple[LayoutConverter, ...], bits: int, unread: int = 0) -> ResourceUsage:
+def converters_cost(
+    converters: tuple[LayoutConverter, ...], bits: int, unread: int = 0, read: NDArray[np.bool_] | None = None
+) -> ResourceUsage:
     """Cost of the wiring between two layers.
 
     Args:
         converters: In order.
         bits: Width of an element.
         unread: Elements that the following layer does not read.
+        read: Which elements anything reads: synthesis removes the registers of the others; ``None`` if it reads all.
     """
+    if read is not None and not read.all() and read.any():
+        unread = max(unread - int(np.count_nonzero(~read)), 0)
+        converters = tuple(replace(converter, source=converter.source.reading(read)) for converter in converters)
     parts = zip(converters, converted_resources(converters, bits, unread), strict=True)
     costs = ((exact_cost if converter.is_exact else cost_of)(fabric) for converter, fabric in parts)
     return sum(costs, start=ResourceUsage())

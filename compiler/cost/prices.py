@@ -13,7 +13,6 @@ LUT_COEFFICIENTS: Mapping[str, float] = MappingProxyType(
         "rom_columns": 1.089,
         "multiplexers": 1.113,
         "compared_bits": 1.761,
-        "threshold_bits": 0.348,
         "selected_bits": 0.000,
         "rounded_bits": 0.438,
         "clamped_bits": 1.026,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.staircase_luts import staircase_luts
 from bxnn.compiler.numeric.elementwise import FixedQuantizer, StepFunction
 from bxnn.compiler.numeric.half_added import HalfAddedQuantizer
+from bxnn.compiler.numeric.overflow import OverflowBehaviour
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import Tensor
 
@@ -20,14 +22,27 @@ def common_lanes(function: FixedQuantizer | StepFunction, source: Tensor, lanes:
     bits, grid = function.infer(source).bits, source.format.fraction_bits
     registers = Fabric.registers(lanes * bits + 1)
     if isinstance(function, StepFunction):
-        steps = sum(threshold != 0 for threshold in function.integer_thresholds(grid))  # at 0 the sign bit decides
-        return registers + Fabric(threshold_bits=lanes * steps * source.bits)
+        codes = [threshold - source.format.low for threshold in function.integer_thresholds(grid)]
+        luts = staircase_luts(codes, function.base, function.increment, source.bits, bits)
+        return registers + Fabric(counted_luts=round(lanes * luts))
     dropped = grid - function.format.fraction_bits
     rounded = _rounded_bits(function, source, max(dropped, 0))
-    # Clipping at zero alone is done by the reset of the register.
-    at_zero = function.low == 0 and int(source.high.max()) <= function.high << max(dropped, 0)
-    clamped = 0 if function.overflow is Overflow.WRAP or at_zero else bits
+    clamped = _clamped_bits(function, source, bits, max(dropped, 0))
     return registers + Fabric(rounded_bits=lanes * rounded, clamped_bits=lanes * clamped)
+
+
+def _clamped_bits(function: FixedQuantizer, source: Tensor, bits: int, dropped: int) -> int:
+    """Bits of a result that saturation may change: synthesis knows the bits of the code, not its range."""
+    if function.overflow is Overflow.WRAP:
+        return 0
+    if function.overflow_behaviour(Tensor.of_format((1,), source.format)) is OverflowBehaviour.PROVEN:
+        return 0
+    # Clipping at zero alone is done by the reset of the register.
+    if function.low == 0 and int(source.high.max()) <= function.high << dropped:
+        return 0
+    lowest = function.format.low << dropped <= source.format.low and source.format.high <= function.format.high
+    same = dropped == 0 and lowest and source.format.signed == function.format.signed and not function.slope_shift
+    return 1 if same and function.low == function.format.low + 1 and function.high == function.format.high else bits
 
 
 def _rounded_bits(function: FixedQuantizer, source: Tensor, dropped: int) -> int:

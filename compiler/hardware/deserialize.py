@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from bxnn.compiler.hardware.delays.path_delay import Entry, HardwarePaths
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
@@ -24,8 +26,11 @@ class Deserialize(LayoutConverter):
         return self.source.phases
 
     def resources(self, bits: int, unread: int = 0) -> Fabric:
-        arrived, held = (self.source.phases - 1) * self.source.lanes, self.source.phases * self.source.lanes
-        return Fabric.registers((arrived + held) * bits + self.latency_cycles)
+        used = self.source.elements >= 0
+        # Nothing reads a slot of the chain into which no element comes on its way.
+        first = np.argmax(used, axis=0)[used.any(axis=0)]
+        arrived = int((self.source.phases - 1 - first).sum())
+        return Fabric.registers((arrived + int(used.sum())) * bits + self.latency_cycles)
 
     def paths(self, bits: int, technology: Technology) -> HardwarePaths:
         held = loaded(self.source.phases * self.source.lanes * bits, technology)

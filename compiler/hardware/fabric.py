@@ -32,14 +32,13 @@ class Fabric:
         rom_columns: Distinct bit columns of ROMs, 64 words each, that are neither all 0 nor all 1.
         multiplexers: LUT6s of multiplexers; one LUT6 takes in three more inputs of a bit.
         compared_bits: Bits of comparisons of two values.
-        threshold_bits: Bits of comparisons with a constant.
         selected_bits: Bits of two-way multiplexers after comparisons.
         rounded_bits: Bits of codes that are rounded.
         clamped_bits: Bits of codes that are saturated.
         counters: Phase counters.
         shift_luts: LUTs that are shift registers.
         stream_luts: LUTs around the tiles of a stream, counted individually.
-        counted_luts: LUTs of what is kept apart in synthesis: exactly as many.
+        counted_luts: LUTs of what is kept apart in synthesis: as many.
         register_bits: Flip-flops.
     """
 
@@ -48,7 +47,6 @@ class Fabric:
     rom_columns: int = 0
     multiplexers: int = 0
     compared_bits: int = 0
-    threshold_bits: int = 0
     selected_bits: int = 0
     rounded_bits: int = 0
     clamped_bits: int = 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
@@ -120,6 +121,14 @@ class Layout:
         elements = np.full(lanes * used, -1, np.int64)
         elements[: order.size] = order
         return cls(LayoutKind.SERIAL, np.ascontiguousarray(elements.reshape(lanes, used).T))
+
+    def reading(self, read: NDArray[np.bool_]) -> Layout:
+        """The slots and lanes of the elements that are read; ``read`` is bool, shape (size,), not all False.
+
+        The others are idle slots; a lane that has no other is left out.
+        """
+        elements = np.where((self.elements >= 0) & read[np.maximum(self.elements, 0)], self.elements, -1)
+        return Layout(self.kind, np.ascontiguousarray(elements[:, (elements >= 0).any(axis=0)]))
 
     @property
     def key(self) -> tuple[LayoutKind, tuple[int, ...], bytes]:

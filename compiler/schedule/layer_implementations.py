@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, replace
 
+import numpy as np
+
 from bxnn.compiler.config.design_config import Strategy
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.cost_model import converters_cost, cost_of
 from bxnn.compiler.errors import ScheduleError, ToolError
+from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.delays.path_delay import Entry
+from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
+from bxnn.compiler.hardware.read_elements import Mask
 from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
@@ -46,6 +51,7 @@ class LayerImplementations:
         clock: The clock that judges the paths, if the delays of the device are known.
         reader: What a result drives in the readers; ``None`` if it must be registered.
         windows: Results that the reader evaluates together; see ``HardwareLayer.windows_read``.
+        read: Which elements of the result anything reads, then which of each input; bool, shape (elements,).
 
     Raises:
         ScheduleError: If the operands do not fit the slice or the settings contradict the II or each other.
@@ -67,7 +73,9 @@ class LayerImplementations:
         clock: ClockTarget | None = None,
         reader: Entry | None = None,
         windows: Int | None = None,
+        read: tuple[Mask, ...] = (),
     ) -> None:
+        self.read = read
         self.clock, self.reader, self.windows = clock, reader, windows
         self.pipelining = replace(pipelining, fused_requantize=pipelining.fused_requantize and reader_depth is not None)
         self.layer, self.sources, self.settings, self.linear = layer, tuple(sources), settings, linear
@@ -140,6 +148,19 @@ class LayerImplementations:
     def accum_bits(self) -> int:
         """Width of the sums of DSPs; 0 if there are none."""
         return 0 if self.dsp is None else self.dsp.accum_bits
+
+    def read_part(self, binding: Binding) -> Fabric:
+        """What a binding of the layer consists of, without lanes of elements that nothing reads.
+
+        Synthesis removes those of a function of each element; a layer with multiplications has no products for them.
+        """
+        if self.linear is not None or len(self.sources) > 1 or not self.read or self.read[0].all():
+            return binding.resources()
+        source, kept = binding.source, self.read[0].any()
+        if not kept or not np.array_equal(source.elements, binding.result.elements):
+            return binding.resources()
+        stage = self.layer.stage(source.reading(self.read[0]), self.sources, self.pipelining)
+        return binding.resources() if stage is None else stage.resources()
 
     @property
     def multipliers(self) -> int:

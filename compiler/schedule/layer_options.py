@@ -29,7 +29,7 @@ def layer_options(
     clock: ClockTarget | None,
 ) -> dict[str, LayerImplementations]:
     """The implementations of every hardware layer by name; arguments and errors are those of ``Search``."""
-    tensors, maps, options = graph.tensors(), ReadElements.of(graph).maps, {}
+    tensors, read, options = graph.tensors(), ReadElements.of(graph), {}
     writers = {} if clock is None else writer_exits(graph, tensors, clock.technology)
     for layer in (layer for layer in graph.layers if isinstance(layer, HardwareLayer)):
         sources = graph.sources(layer, tensors)
@@ -40,7 +40,7 @@ def layer_options(
         options[layer.name] = LayerImplementations(
             layer,
             sources,
-            maps.get(layer.name),
+            read.maps.get(layer.name),
             initiation_interval,
             settings.get(layer.name, LayerSettings()),
             multiplier,
@@ -51,5 +51,6 @@ def layer_options(
             clock,
             reader,
             windows_read(graph, layer, tensors),
+            tuple(read.masks[name] for name in (layer.name, *layer.inputs)),
         )
     return options

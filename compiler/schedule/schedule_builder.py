@@ -49,6 +49,12 @@ class ScheduleBuilder:
         self._held_bits = {layer.name: layer.held_bits(self.tensors[layer.name]) for layer in graph.layers}
         self.port_wiring = port_wiring
         self.input_layouts = {name: port_wiring.layout(self.tensors[name].size) for name in graph.inputs}
+        self._read = {
+            name: read
+            for layer in graph.layers
+            if isinstance(layer, HardwareLayer)
+            for name, read in zip((layer.name, *layer.inputs), options[layer.name].read, strict=True)
+        }
         self._hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
 
     def schedule(self, design: PartialDesign, objective: Objective, front: tuple[FrontDesign, ...] = ()) -> Schedule:
@@ -57,7 +63,7 @@ class ScheduleBuilder:
         built: set[object] = set()
         for layer, choice in zip(self._hardware, design.chosen, strict=True):
             binding = choice.option.realise()
-            cost = cost_of(binding.resources())
+            cost = cost_of(self.options[layer.name].read_part(binding))
             unread = self.options[layer.name].unread
             wiring = self.wiring(zip(layer.inputs, choice.converters, strict=True), unread, built)
             step = ScheduledLayer(layer.name, binding, choice.start_cycle, choice.converters, cost + wiring)
@@ -124,5 +130,5 @@ class ScheduleBuilder:
                 keys = [(name, *(own.key for own in converters[: count + 1])) for count in range(len(converters))]
                 known = sum(key in built for key in keys)
                 built.update(keys)
-            total += converters_cost(converters[known:], self._held_bits[name], unread)
+            total += converters_cost(converters[known:], self._held_bits[name], unread, self._read.get(name))
         return total

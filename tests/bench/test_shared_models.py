@@ -30,7 +30,11 @@ def verified(wrong: int = 0) -> ReportModel:
         for name, count in (("cpp", 0), ("hls", wrong))
     )
     found = Verification(events=EVENTS, seed=1, input=None, engines=results)
-    return measured_report().model_copy(update={"verification": found})
+    report = measured_report()
+    assert report.predicted is not None and report.resources is not None
+    totals = {"lut": report.predicted.lut, "ff": report.predicted.ff}
+    resources = report.resources.model_copy(update=totals)
+    return report.model_copy(update={"verification": found, "resources": resources})
 
 
 def row(report: ReportModel) -> list[str]:
@@ -63,6 +67,19 @@ def test_what_was_not_run_is_told(part: str, cell: int) -> None:
     assert failed(report)
     assert row(report)[cell] == "not run"
     assert "\nOf 1 network, 0 ran" in page({"tiny": report}, 1, FACTS)
+
+
+@pytest.mark.parametrize(("amount", "cell"), [("lut", 8), ("ff", 11)])
+def test_a_total_that_is_further_off_than_stated_is_told(amount: str, cell: int) -> None:
+    report = verified()
+    assert report.predicted is not None and report.resources is not None
+    told, stated = getattr(report.predicted, amount), getattr(report.predicted, f"{amount}_error")
+    for share, wrong in ((1.0, False), (1 + stated + 0.02, True), (1 - stated - 0.02, True)):
+        counted = report.resources.model_copy(update={amount: round(told / share)})
+        found = report.model_copy(update={"resources": counted})
+        assert failed(found) is wrong
+        assert row(found)[cell + 2].endswith(f"±{100 * stated:.0f} %")
+        assert (f"* tiny: {amount.upper()}: {told:,} predicted" in page({"tiny": found}, 1, FACTS)) is wrong
 
 
 def test_a_step_is_taken_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bxnn.compiler.cost.cost_model import FRAME_PARALLEL_ERROR, cost_of
+from bxnn.compiler.cost.cost_model import FRAME_PARALLEL_ERROR, converters_cost, cost_of
 from bxnn.compiler.cost.prices import LUT_COEFFICIENTS
 from bxnn.compiler.hardware.delay import Delay
 from bxnn.compiler.hardware.deserialize import Deserialize
@@ -15,7 +17,10 @@ from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import converted_resources
 from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.hardware.serialize import Serialize
+from bxnn.compiler.ir.window import Window
 from bxnn.compiler.schedule.implementation import LayerSettings
+from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.reshape import Reshape
 from tests.ir.networks import activation, dense, network, source
 from tests.layers.firmware import schedule
 
@@ -89,6 +94,40 @@ def test_converters() -> None:
     assert converted_resources(chain[:1], 6, unread=3) == [Fabric(register_bits=30 + 1)]
     assert converted_resources(chain, 6, unread=3) == [Fabric(register_bits=48 + 1), serialize]
     assert Delay(held, held, 5).resources(6) == Fabric(shift_luts=48, register_bits=5)
+
+
+@given(st.integers(1, 24), st.integers(1, 6), st.data())
+def test_registers_of_elements_that_nothing_reads_cost_nothing(size: int, phases: int, data: st.DataObject) -> None:
+    """A chain is simulated with names of elements; its registers are kept if they lead to one that is read."""
+    read = np.array(data.draw(st.lists(st.booleans(), min_size=size, max_size=size).filter(any)))
+    serial, held = Layout.serial(size, phases), Layout.parallel(size)
+    kept = 0
+    for lane in serial.elements.T.tolist():
+        needed = set()
+        for phase, element in enumerate(lane):
+            if element >= 0 and read[element]:
+                needed |= set(range(serial.phases - 1 - phase))
+        kept += len(needed)
+    chain = (Deserialize(serial, held),)
+    told = converters_cost(chain, 6, read=read)
+    assert told == cost_of(Fabric(register_bits=6 * (kept + int(read.sum())) + serial.phases))
+
+
+def test_lanes_of_elements_that_nothing_reads_cost_nothing() -> None:
+    """A pool that leaves out the last pixel, after a quantizer: three pixels of four are paid for."""
+    weights, costs = np.random.default_rng(3).integers(2, 8, (6, 8)), {}
+    weights[:, 6:] = 1  # so that the sums have as many bits
+    for pixels in (3, 4):
+        graph = network(
+            source("x", 6),
+            dense("fc1", "x", weights[:, : pixels * 2]),
+            Reshape("image", ("fc1",), (1, pixels, 2)),
+            activation("relu", "image"),
+            MaxPool2D("pool", ("relu",), Window((1, 3), (1, 3), (1, 1), (0, 0), (0, 0)), True),
+            Reshape("flat", ("pool",), (2,)),
+        )
+        costs[pixels] = schedule(graph, 4, {"fc1": LayerSettings("output_serial")}).step("relu").cost
+    assert costs[3] == costs[4]
 
 
 def test_argmax_keeps_no_value_at_its_root() -> None:
