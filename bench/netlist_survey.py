@@ -3,10 +3,10 @@
     python -m bench.netlist_survey [--models ../shared/models] [--work build/netlist_survey] [--only PART ...]
                                    [--limit N] [--output docs/netlist_survey.md]
 
-Third-party networks at several initiation intervals and with every strategy, each compiled and synthesized by the
-command line. Results are kept in the folder of work, so that an interrupted survey goes on; ``--only`` takes designs
-whose name contains one of the parts, ``--limit`` so many of those that are missing. Exit 1: a design differs from its
-prediction.
+Third-party networks at several initiation intervals and with every strategy, and a streaming one, each compiled and
+synthesized by the command line. Results are kept in the folder of work, so that an interrupted survey goes on;
+``--only`` takes designs whose name contains one of the parts, ``--limit`` so many of those that are missing. Exit 1: a
+design differs from its prediction.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ _TYPES = {
     "axol1tl_v4": 'inputs: {in0: "fixed<8,6,RND_CONV,SAT>"}\n',
 }
 _PAIRS = {"jet_tagger": "qkeras_3layer", "axol1tl_v4": "axol1tl_v4"}
+_STREAMED = {"hgq2 conv": 72}  # cycles between images
 _FILES = (
     *(f"hgq2/{name}.keras" for name in ("mlp", "conv", "deepsets", "attention_none", "attention_qkv", "rnn", "merges")),
     *(f"qonnx/{name}.onnx" for name in ("po2_mlp", "float_mlp", "float_conv", "asym_conv")),
@@ -52,6 +53,7 @@ class Design:
         weights: Its weights, if they are in a separate file.
         interval: Initiation interval.
         strategy: Strategy of all layers.
+        streams: Whether the image arrives pixel by pixel.
     """
 
     network: str
@@ -59,17 +61,19 @@ class Design:
     weights: str | None
     interval: int
     strategy: str
+    streams: bool = False
 
     @property
     def name(self) -> str:
         """In words."""
-        return f"{self.network}, II = {self.interval}, {self.strategy}"
+        return f"{self.network}, II = {self.interval}, {'streaming' if self.streams else self.strategy}"
 
     @property
     def config(self) -> str:
         """Its design.yaml."""
         wanted = "" if self.strategy == "auto" else f"strategy: {self.strategy}\n"
-        return f"initiation_interval: {self.interval}\n{wanted}{_TYPES.get(self.network, '')}"
+        form = "form: streaming\n" if self.streams else ""
+        return f"initiation_interval: {self.interval}\n{wanted}{form}{_TYPES.get(self.network, '')}"
 
 
 def designs() -> Iterator[Design]:
@@ -80,6 +84,9 @@ def designs() -> Iterator[Design]:
         for strategy in STRATEGIES:
             for network, model, weights in (*networks, *files):
                 yield Design(network, model, weights, interval, strategy)
+    for network, interval in _STREAMED.items():
+        (model,) = (path for name, path, _ in files if name == network)
+        yield Design(network, model, None, interval, "auto", True)
 
 
 def survey(design: Design, models: Path, work: Path) -> Surveyed:

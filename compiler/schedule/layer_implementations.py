@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, replace
 
-import numpy as np
-
 from bxnn.compiler.config.design_config import Strategy
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.cost_model import converters_cost, cost_of
 from bxnn.compiler.errors import ScheduleError, ToolError
-from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.delays.path_delay import Entry
-from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
@@ -75,17 +71,15 @@ class LayerImplementations:
         windows: Int | None = None,
         read: tuple[Mask, ...] = (),
     ) -> None:
-        self.read = read
-        self.clock, self.reader, self.windows = clock, reader, windows
+        self.clock, self.reader, self.windows, self.read = clock, reader, windows, read
         self.pipelining = replace(pipelining, fused_requantize=pipelining.fused_requantize and reader_depth is not None)
         self.layer, self.sources, self.settings, self.linear = layer, tuple(sources), settings, linear
-        self.unread = 0 if linear is None else linear.unread
+        self.unread, self.closing = 0 if linear is None else linear.unread, Closing()
         self.priced, self.initiation_interval = priced, initiation_interval
         wanted = possible_strategy(layer.describe(), self.linear, settings.strategy or strategy)
         self.may_be_lut = wanted == "auto" and settings.of_dsp is None
         self._implementations, self._every = dict[object, list[Implementation]](), dict[object, list[Implementation]]()
         self._costs, self._before = dict[object, ResourceUsage](), dict[object, ResourceUsage]()
-        self.closing = Closing()
         self.lut: LutImplementations | None = None
         self.dsp: DspImplementations | None = None
         self._stage = StageImplementations(layer, self.sources, initiation_interval, self.pipelining)
@@ -148,19 +142,6 @@ class LayerImplementations:
     def accum_bits(self) -> int:
         """Width of the sums of DSPs; 0 if there are none."""
         return 0 if self.dsp is None else self.dsp.accum_bits
-
-    def read_part(self, binding: Binding) -> Fabric:
-        """What a binding of the layer consists of, without lanes of elements that nothing reads.
-
-        Synthesis removes those of a function of each element; a layer with multiplications has no products for them.
-        """
-        if self.linear is not None or len(self.sources) > 1 or not self.read or self.read[0].all():
-            return binding.resources()
-        source, kept = binding.source, self.read[0].any()
-        if not kept or not np.array_equal(source.elements, binding.result.elements):
-            return binding.resources()
-        stage = self.layer.stage(source.reading(self.read[0]), self.sources, self.pipelining)
-        return binding.resources() if stage is None else stage.resources()
 
     @property
     def multipliers(self) -> int:

@@ -25,6 +25,7 @@ from bxnn.compiler.schedule.converters import cycles_of
 from bxnn.compiler.schedule.layer_implementations import LayerImplementations
 from bxnn.compiler.schedule.partial_design import PartialDesign
 from bxnn.compiler.schedule.port_wiring import PortWiring
+from bxnn.compiler.schedule.read_lanes import read_lanes
 
 
 class ScheduleBuilder:
@@ -63,7 +64,7 @@ class ScheduleBuilder:
         built: set[object] = set()
         for layer, choice in zip(self._hardware, design.chosen, strict=True):
             binding = choice.option.realise()
-            cost = cost_of(self.options[layer.name].read_part(binding))
+            cost = cost_of(read_lanes(self.options[layer.name], binding))
             unread = self.options[layer.name].unread
             wiring = self.wiring(zip(layer.inputs, choice.converters, strict=True), unread, built)
             step = ScheduledLayer(layer.name, binding, choice.start_cycle, choice.converters, cost + wiring)

@@ -15,7 +15,7 @@ from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
 from bxnn.compiler.hardware.multiplexer_paths import multiplexer
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.requantize_paths import lut_levels
-from bxnn.compiler.hardware.stream.control_paths import compared, copied, decided, enabled
+from bxnn.compiler.hardware.stream.control_paths import compared, copied, enabled
 from bxnn.compiler.hardware.stream.stream_copies import StreamCopies
 from bxnn.compiler.hardware.stream.stream_part import StreamPart
 from bxnn.compiler.hardware.stream.tile_sequencer import rom_luts
@@ -95,9 +95,9 @@ class WindowFormer(StreamPart):
         """From a read that steps the counters."""
         bits = [ceil_log2(count) for count in self._counts]
         stepped = enabled(2, max(bits) + 2, technology)
-        return HardwarePaths(
-            (Entry(PathClass.CONTROL, sum(bits) + 6, stepped), Entry(PathClass.DATA, 0, decided(2, technology)))
-        )
+        # A short counter is mapped without a clock enable: what steps it is read by every bit and by the next counter.
+        counted_up = technology.luts(3, max(bits) + 1) + technology.into_register
+        return HardwarePaths((Entry(PathClass.CONTROL, sum(bits) + 6, stepped), Entry(PathClass.DATA, 0, counted_up)))
 
     def paths(self, technology: Technology) -> HardwarePaths:
         """From the line buffer through the window to the tile."""
