@@ -61,8 +61,9 @@ class AveragePool2D(LinearLayer):
     takes_output: ClassVar[bool] = True
     exact: ClassVar[bool] = False
     keras_classes: ClassVar[tuple[str, ...]] = (
-        *("AveragePooling1D", "AveragePooling2D", "QAveragePooling2D"),
+        *("AveragePooling1D", "AveragePooling2D", "QAveragePooling2D", "AveragePooling3D"),
         *("GlobalAveragePooling1D", "GlobalAveragePooling2D", "QGlobalAveragePooling2D"),
+        "GlobalAveragePooling3D",
     )
 
     window: Window

@@ -1,4 +1,4 @@
-"""Convolutions of images and of sequences, with or without an internal batch normalization."""
+"""Convolutions of images, of sequences and of volumes, with or without an internal batch normalization."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bxnn.layers.batchnorm import folded_weights
 
 @dataclass(frozen=True, eq=False)
 class Conv2D(Convolution):
-    """A filter bank over an image of shape (height, width, channels) or a sequence of shape (length, channels).
+    """A filter bank over an image of shape (height, width, channels), a sequence (length, channels), or a volume.
 
     Attributes:
         kernel: Shape (*window, channels of a group, filters).
@@ -31,7 +31,10 @@ class Conv2D(Convolution):
     """
 
     kind: ClassVar[str] = "conv2d"
-    keras_classes: ClassVar[tuple[str, ...]] = ("Conv1D", "QConv1D", "Conv2D", "QConv2D", "QConv2DBatchnorm")
+    keras_classes: ClassVar[tuple[str, ...]] = (
+        *("Conv1D", "QConv1D", "Conv2D", "QConv2D"),
+        *("QConv2DBatchnorm", "Conv3D"),
+    )
     hls4ml_classes: ClassVar[tuple[str, ...]] = (
         *("Conv1D", "Conv2D", "Conv2DBatchnorm"),
         *("PointwiseConv1D", "PointwiseConv2D"),
@@ -76,6 +79,7 @@ class Conv2D(Convolution):
             ((4, 3, 1), Window((2, 2), (2, 1), (1, 1), (0, 0), (0, 0)), 3, 1, unsigned),
             ((3, 5, 2), Window((3, 3), (2, 2), (1, 1), (1, 1), (1, 1)), 2, 1, signed),
             ((7, 2), Window((3,), (1,), (2,), (4,), (0,)), 2, 2, signed),
+            ((3, 2, 3, 1), Window((2, 1, 2), (1, 1, 2), (1, 1, 1), (0, 0, 1), (1, 0, 0)), 2, 1, signed),
         ]
         found = []
         for shape, window, filters, groups, number_format in cases:

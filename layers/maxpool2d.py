@@ -47,8 +47,8 @@ class MaxPool2D(HardwareLayer):
     kind: ClassVar[str] = "maxpool2d"
     selects: ClassVar[bool] = True
     keras_classes: ClassVar[tuple[str, ...]] = (
-        *("MaxPooling1D", "MaxPooling2D"),
-        *("GlobalMaxPooling1D", "GlobalMaxPooling2D"),
+        *("MaxPooling1D", "MaxPooling2D", "MaxPooling3D"),
+        *("GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D"),
     )
     hls4ml_classes: ClassVar[tuple[str, ...]] = (
         *("Pooling1D", "Pooling2D"),
@@ -85,6 +85,7 @@ class MaxPool2D(HardwareLayer):
             ((3, 3, 1), Window((3, 2), (2, 1), (1, 1), (1, 0), (1, 1)), True, signed),
             ((5, 2), Window.whole((5,)), False, signed),
             ((3, 2), Window((1,), (2,), (1,), (0,), (0,)), True, unsigned),
+            ((2, 3, 2, 1), Window((2, 2, 1), (1, 1, 1), (1, 1, 1), (0, 0, 0), (0, 1, 0)), True, signed),
         ]
         return tuple(
             Example(cls("y", ("x",), window, keep_image), (Tensor.of_format(shape, number_format),))

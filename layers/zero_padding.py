@@ -39,7 +39,7 @@ class ZeroPadding(HardwareLayer):
     kind: ClassVar[str] = "zero_padding"
     selects: ClassVar[bool] = True
     moves: ClassVar[bool] = True
-    keras_classes: ClassVar[tuple[str, ...]] = ("ZeroPadding1D", "ZeroPadding2D")
+    keras_classes: ClassVar[tuple[str, ...]] = ("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D")
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("ZeroPadding1D", "ZeroPadding2D")
 
     before: tuple[int, ...]

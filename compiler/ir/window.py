@@ -1,4 +1,4 @@
-"""The geometry of a window that moves over an image: convolutions and pools in one or two dimensions."""
+"""The geometry of a window that moves over an image: convolutions and pools in one, two or three dimensions."""
 
 from __future__ import annotations
 
@@ -193,14 +193,14 @@ def image_shape(source: LayerSource, rank: int) -> tuple[int, ...]:
     shape = source.input_shapes[0]
     source.expect("data_format", "channels_last", None, advice="use 'channels_last'")
     if len(shape) != rank + 1:
-        wanted = "(height, width, channels)" if rank == 2 else "(length, channels)"
-        raise ModelError(source.subject, f"input of shape {shape} is not supported; reshape it to {wanted}")
+        wanted = ("length", "height, width", "depth, height, width")[rank - 1]
+        raise ModelError(source.subject, f"input of shape {shape} is not supported; reshape it to ({wanted}, channels)")
     return shape[:-1]
 
 
 def rank_of(source: LayerSource) -> int:
     """Dimensions of the images of a Keras layer, by its class name."""
-    return 1 if "1D" in source.class_name else 2
+    return next((rank for rank in (1, 3) if f"{rank}D" in source.class_name), 2)
 
 
 def _sizes(source: LayerSource, key: str, rank: int, default: int | None = None) -> tuple[int, ...]:

@@ -134,12 +134,9 @@ class HgqLayer:
 
 def _snake(kind: str) -> str:
     text = "".join(f"_{c.lower()}" if c.isupper() else c for c in kind).lstrip("_")
-    return (
-        text.replace("q_conv1_d", "q_conv1d")
-        .replace("pooling1_d", "pooling1d")
-        .replace("q_unary_function_l_u_t", "x")
-        .replace("l_u_t", "lut")
-    )
+    for rank in (1, 3):
+        text = text.replace(f"{rank}_d", f"{rank}d")
+    return text.replace("q_unary_function_l_u_t", "x").replace("l_u_t", "lut")
 
 
 def keras_bytes(layers: list[HgqLayer], shape: tuple[int, ...], model: Json | None = None) -> bytes:

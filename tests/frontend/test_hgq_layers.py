@@ -228,3 +228,23 @@ def test_a_causal_convolution_pads_before_its_quantizer(tmp_path: Path) -> None:
     padded = np.pad(plain((5, 4)).apply(x), ((0, 0), (2, 0), (0, 0)))
     windows = np.stack([padded[:, k : k + 5] for k in range(3)], axis=2)
     assert np.array_equal(found, np.einsum("ntkc,kco->nto", windows, kq.apply(kernel)))
+
+
+def test_a_convolution_and_a_pool_of_a_volume(tmp_path: Path) -> None:
+    """The formula of both; ``same`` pads before the first tap along one axis of four voxels, two taps and stride 3."""
+    rng = np.random.default_rng(5)
+    kernel, x = rng.integers(-8, 9, (2, 1, 2, 2, 3)) / np.float32(8), rng.normal(0, 2, (60, 4, 3, 4, 2))
+    iq = plain((1, 1, 1, 2)).batched()
+    kq = plain((2, 1, 2, 2, 3), 2, 5, overflow="SAT_SYM")
+    config = {"filters": 3, "kernel_size": [2, 1, 2], "strides": [1, 2, 3], "padding": "same", "use_bias": False}
+    config |= {"dilation_rate": [1, 1, 1], "groups": 1, "activation": "linear"}
+    volume = HgqLayer("QConv3D", "c", config, {"kernel": kernel}, {"iq": iq, "kq": kq})
+    found = outputs(layer_file(tmp_path, volume, shape=(4, 3, 4, 2)), x)
+    padded = np.pad(plain((4, 3, 4, 2)).apply(x), ((0, 0), (0, 1), (0, 0), (0, 1), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (2, 1, 2), (1, 2, 3))[:, :, ::2, ::3]
+    assert np.array_equal(found, np.einsum("nabcidhw,dhwio->nabco", windows, kq.apply(kernel)))
+    config = {"pool_size": [2, 3, 2], "strides": [2, 3, 1], "padding": "valid"}
+    pool = HgqLayer("QMaxPooling3D", "p", config, {}, {"iq": iq})
+    found = outputs(layer_file(tmp_path, pool, shape=(4, 3, 4, 2)), x)
+    windows = np.lib.stride_tricks.sliding_window_view(plain((4, 3, 4, 2)).apply(x), (2, 3, 2), (1, 2, 3))
+    assert np.array_equal(found, windows[:, ::2, ::3].max(axis=(5, 6, 7)))

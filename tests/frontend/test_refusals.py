@@ -137,7 +137,7 @@ def test_layers(tmp_path: Path) -> None:
         "config": {"name": "d"},
     }
     later = {"class_name": "Lambda", "config": {"name": "lambda_1", "function_type": "lambda"}}
-    conv = {"class_name": "Conv3D", "config": {"name": "foo"}}
+    conv = {"class_name": "Conv3DTranspose", "config": {"name": "foo"}}
     assert message(tmp_path, hand.sequential(foreign)) == (
         "d (Dense): is a custom class of 'mine'; use Keras, QKeras or HGQ2 layers"
     )
@@ -145,7 +145,7 @@ def test_layers(tmp_path: Path) -> None:
         "lambda_1 (Lambda): executes code from the model file; replace it with a layer that bxnn supports"
     )
     assert message(tmp_path, hand.sequential(conv)).startswith(
-        "foo (Conv3D): layer type is not supported; supported: Activation, "
+        "foo (Conv3DTranspose): layer type is not supported; supported: Activation, "
     )
     hidden = hand.dense("fc1", 2, kernel_constraint={"class_name": "__lambda__", "config": {}})
     assert message(tmp_path, hand.sequential(hidden)) == (

@@ -35,13 +35,14 @@ _READERS: Mapping[str, Callable[[HgqSource], Sequence[Layer]]] = {
     "QEinsumDenseBatchnorm": einsum_dense,
     "QConv1D": convolution,
     "QConv2D": convolution,
+    "QConv3D": convolution,
     "QBatchNormalization": batch_normalization,
     **dict.fromkeys(("QAdd", "QSubtract", "QMultiply", "QMaximum", "QMinimum", "QAverage", "QAveragePow2"), merge),
     **dict.fromkeys(("QSum", "QMeanPow2"), sums),
     "QDot": dot_product,
     "QEinsum": einsum,
     **dict.fromkeys(
-        (f"Q{g}{kind}Pooling{n}D" for g in ("", "Global") for kind in ("Max", "Average") for n in (1, 2)), pool
+        (f"Q{g}{kind}Pooling{n}D" for g in ("", "Global") for kind in ("Max", "Average") for n in (1, 2, 3)), pool
     ),
     "Quantizer": quantizer_layer,
     **dict.fromkeys(("QUnaryFunctionLUT", "QAffinedUnaryFunctionLUT"), unary_function),
