@@ -77,6 +77,12 @@ def _files(draw: np.random.Generator) -> dict[str, Json]:
     found["concatenate, one layer twice"] = _graph(draw, joined, [first, _dense(draw, 12, 2, "linear")], 5)
     added = [*shared, _node("add", 2, 3), _node("feed_forward", 4, layer_index=1)]
     found["add"] = _graph(draw, added, [first, _dense(draw, 6, 2, "linear")], 5)
+    curved = [_dense(draw, 4, 6, "tanh"), _dense(draw, 12, 2, "linear")]
+    found["one layer twice, a curve"] = _graph(draw, joined, curved, 5)
+    renamed = _graph(draw, [*added[:4], _node("add", 3, 2), added[5]], [first, _dense(draw, 6, 2, "linear")], 5)
+    for number, port in zip((4, 0), renamed["inputs"], strict=True):
+        port["name"] = f"node_{number}"
+    found["inputs called node_4, node_0"] = renamed
     components: Json = {name: {"weights": [], "U": [], "bias": []} for name in "ifco"}
     for kind in ("maxout", "highway", "lstm", "gru", "simplernn", "conv1d", "embedding"):
         found[kind] = _sequential(draw, [{"architecture": kind, "components": components, "sublayers": []}, end])

@@ -51,7 +51,8 @@ def load_lwtnn(
     model = made.model()
     if made.problems:
         raise all_of(made.problems)
-    check_names(types, [*made.types_of, *(f"layer_{index}" for index in range(len(made.file.layers)))])
+    of_layers = [f"layer_{index}{part}" for part in ("", "_sum") for index in range(len(made.file.layers))]
+    check_names(types, [*made.types_of, *of_layers])
     graph = read_nodes(path, model, name, build_name, DeclaredTypes(types.inputs, made.types_of), made.steps).graph
     return replace(graph, typed=graph.typed | set(types.layers))  # names of layers with several uses, too
 
@@ -145,6 +146,8 @@ class _Translation:
             return self._layer(name, f"layer_{node.layer}", self.file.layers[node.layer], read[0], index)
         plain = [self._plain(tensor) for tensor in read]
         name = f"node_{index}"
+        if any(name == one.name for one in self.file.inputs):  # lwtnn's converter calls inputs node_0, node_1
+            name = f"{node.kind}_{index}"
         if node.kind == "concatenate":
             self.sizes[name] = sum(self.sizes[tensor] for tensor in plain)
             return self._add("Concat", tuple(plain), name, axis=1)
@@ -169,12 +172,12 @@ class _Translation:
         declared = self.types.layers.get(spelled, {})
         last = index in self.file.outputs.values() and layer.activation in _FINAL
         self._check_types(spelled, layer, declared, last)
-        tensor = self._plain(read) if not layer.weights.size else self._dense(name, layer, read, declared)
+        tensor = self._plain(read) if not layer.weights.size else self._dense(name, spelled, layer, read)
         self.types_of.setdefault(name, {}).update({part: type_ for part, type_ in declared.items() if part == "output"})
         return self._activation(name, layer, tensor)
 
-    def _dense(self, name: str, layer: LwtnnLayer, read: str, declared: Mapping[str, DeclaredType]) -> str:
-        outputs, inputs = layer.bias.size, self.sizes[read]
+    def _dense(self, name: str, spelled: str, layer: LwtnnLayer, read: str) -> str:
+        outputs, inputs, declared = layer.bias.size, self.sizes[read], self.types.layers.get(spelled, {})
         if not outputs or layer.weights.size != outputs * inputs:
             raise ModelError(name, f"has {layer.weights.size} weights; it needs {outputs} times {inputs}")
         kernel, bias = layer.weights.reshape(outputs, inputs), layer.bias
@@ -184,8 +187,8 @@ class _Translation:
         own = name if layer.activation is None else f"{name}_sum"
         self.sizes[own] = outputs
         self.types_of[own] = {part: declared[part] for part in ("kernel", "bias") if part in declared}
-        if own != name:  # the sum before an activation may have a type, too
-            self.types_of[own] |= self.types.layers.get(own, {})
+        if own != name:  # the sum before an activation may have a type, too: of all uses of a layer, or of one
+            self.types_of[own] |= {**self.types.layers.get(f"{spelled}_sum", {}), **self.types.layers.get(own, {})}
         stored = (self._constant(f"{own}.kernel", kernel), self._constant(f"{own}.bias", bias))
         return self._add("Gemm", (read, *stored), own, transB=1)
 
