@@ -1,4 +1,4 @@
-"""Quantizers of drawn widths in designs with slower logic: mapped by themselves, they are no slower than predicted.
+"""Quantizers of drawn widths in designs with slower logic: mapped by themselves, they are as fast as predicted.
 
 Each is synthesized in an entity that has sums in a row beside it. Synthesis would let everything take as long as these
 do, where that saves LUTs.
