@@ -11,7 +11,7 @@ import pytest
 
 from bench.figures import DESIGNS
 from bench.written import ROOT, Line, Passage, cells_of, differences, row
-from bxnn.compiler.cost.cost_model import OWN_FORMATS_ERROR, THIRD_PARTY_ERROR
+from bxnn.compiler.cost.cost_model import OWN_FORMATS_ERROR, STREAMED_ERROR, THIRD_PARTY_ERROR
 
 MODELS = Path(__file__).resolve().parents[3] / "shared" / "models"
 LONG = ("svhn_1024", "svhn_384", "16-5x200-5", "largest networks", "fastest clock")
@@ -71,3 +71,13 @@ def test_the_stated_errors_are_those_of_third_party_networks() -> None:
                 f"{100 * each:+.1f} %, ±{100 * stated:.0f} %" for each in errors
             ]
             assert max(map(abs, errors)) <= stated < max(map(abs, errors)) + 0.05
+
+
+def test_the_stated_errors_are_those_of_the_network_that_streams() -> None:
+    """Of every streaming row of the survey of netlists."""
+    page = (ROOT / "docs/netlist_survey.md").read_text(encoding="utf-8")
+    rows = [cells for line in page.splitlines() if (cells := cells_of(line)) and cells[0].endswith(", streaming")]
+    for column, stated in ((2, STREAMED_ERROR.lut), (3, STREAMED_ERROR.ff)):
+        pairs = [[int(number) for number in cells[column].split(" / ")] for cells in rows]
+        errors = [abs(told / found - 1) for told, found in pairs]
+        assert max(errors) <= stated < max(errors) + 0.02

@@ -11,7 +11,7 @@ from bench.calibrate_costs import LUT_AMOUNTS, Part, fitted, nonnegative_least_s
 from bench.cost_designs import calibration, validation
 from bench.cost_images import images_of_validation, streams_of_calibration, streams_of_validation
 from bench.cost_page import page, prices_module
-from bxnn.compiler.cost.cost_model import FRAME_PARALLEL_ERROR, STREAMING_ERROR, THIRD_PARTY_ERROR
+from bxnn.compiler.cost.cost_model import FRAME_PARALLEL_ERROR, STREAMED_ERROR, STREAMING_ERROR, THIRD_PARTY_ERROR
 from bxnn.compiler.cost.prices import ERRORS, LUT_COEFFICIENTS
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.resource_usage import ResourceError
@@ -80,7 +80,8 @@ def test_the_module_of_prices_is_python() -> None:
 def test_schedules_state_the_errors_of_their_form() -> None:
     judged = (ERRORS["frame_parallel"], astuple(THIRD_PARTY_ERROR))
     assert ResourceError(*map(max, *judged)) == FRAME_PARALLEL_ERROR
-    assert ResourceError(*ERRORS["streaming"]) == STREAMING_ERROR
+    streamed = (ERRORS["streaming"], astuple(STREAMED_ERROR))
+    assert ResourceError(*map(max, *streamed)) == STREAMING_ERROR
 
 
 def test_no_network_is_calibrated_and_judged() -> None:
