@@ -53,7 +53,8 @@ def converters_cost(
         unread: Elements that the following layer does not read.
         read: Which elements anything reads: synthesis removes the registers of the others; ``None`` if it reads all.
     """
-    if read is not None and not read.all() and read.any():
+    sent = any(converter.result.is_serial for converter in converters)  # in turn, elements that nothing reads, too
+    if read is not None and not sent and not read.all() and read.any():
         unread = max(unread - int(np.count_nonzero(~read)), 0)
         converters = tuple(replace(converter, source=converter.source.reading(read)) for converter in converters)
     parts = zip(converters, converted_resources(converters, bits, unread), strict=True)
