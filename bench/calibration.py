@@ -46,13 +46,13 @@ class Verdicts:
 
     def at_least(self, name: str, value: float, bound: float) -> None:
         """Print and remember whether a figure reaches its target."""
-        print(f"{'met   ' if value >= bound else 'MISSED'} {name}: {value:.2f}, at least {bound:g}")
+        print(f"{'met   ' if value >= bound else 'MISSED'} {name}: {value:.4g}, at least {bound:g}")
         if value < bound:
             self.missed.append(name)
 
     def at_most(self, name: str, value: float, bound: float) -> None:
         """The same for an upper bound."""
-        print(f"{'met   ' if value <= bound else 'MISSED'} {name}: {value:.2f}, at most {bound:g}")
+        print(f"{'met   ' if value <= bound else 'MISSED'} {name}: {value:.4g}, at most {bound:g}")
         if value > bound:
             self.missed.append(name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from pathlib import Path
 
@@ -22,6 +23,13 @@ from bxnn.compiler.search.trial_store import TrialStore
 
 DESIGNS, TEST_EVENTS = "designs", "test.npz"
 _FACTS = "design.json"
+
+
+def store_test_events(context: TrialContext, store: TrialStore) -> None:
+    """Write the test events, which `built_design` reads."""
+    test = io.BytesIO()
+    np.savez_compressed(test, x=context.sample.test.x, y=context.sample.test.y)
+    store.write(TEST_EVENTS, test.getvalue())
 
 
 def built_design(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
@@ -19,7 +18,7 @@ from bxnn.compiler.installing import install_command, install_commands
 from bxnn.compiler.plural import counted
 from bxnn.compiler.search.exhaustive_proposer import ExhaustiveProposer
 from bxnn.compiler.search.finished_front import finished_front
-from bxnn.compiler.search.front_build import TEST_EVENTS, built_design
+from bxnn.compiler.search.front_build import built_design, store_test_events
 from bxnn.compiler.search.front_pages import front_files
 from bxnn.compiler.search.proposer import Proposer
 from bxnn.compiler.search.random_proposer import RandomProposer
@@ -141,9 +140,7 @@ def _finished(
         counts = counts_of(trials)
         told = f"none of {counted(counts.proposed, 'network')} meets the budget; raise it or add smaller networks"
         raise LimitMissedError(f"{SUBJECT}: budget", told)
-    test = io.BytesIO()
-    np.savez_compressed(test, x=context.sample.test.x, y=context.sample.test.y)
-    store.write(TEST_EVENTS, test.getvalue())
+    store_test_events(context, store)
     begin_stage(f"build and verify {counted(len(front), 'design')}")
     with _interruptible(store):
         designs = tuple(built_design(context, store, trial, cluster, workers) for trial in front)
