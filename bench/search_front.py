@@ -11,8 +11,8 @@ Exit code 1 if a target is missed.
 
 `--known` names a network by its objective, DSPs, LUTs and nanoseconds: of the designs that cost no more, the best one
 on the validation events is compiled, and verified on the test events with the engines of search.yaml. In the mean over
-the seeds of SMAC3 it has to be as good as the known network, within 30 minutes from the first proposal each. `--engines smac`
-leaves out random draws.
+the seeds of SMAC3 it has to be as good as the known network, each within 30 minutes from the first proposal.
+`--engines smac` leaves out random draws.
 """
 
 from __future__ import annotations
