@@ -57,7 +57,7 @@ def _row(values: tuple[int, ...], suffix: str, indent: str) -> str:
 
 def pair(sizes: tuple[int, ...], row: int = 1) -> str:
     """Rows and columns of a window; a sequence is an image with one row, for which ``row`` is given."""
-    return ", ".join(map(str, (row, *sizes)[-2:]))
+    return ", ".join(map(str, sizes if len(sizes) > 1 else (row, *sizes)))
 
 
 def double_literal(value: float) -> str:
