@@ -60,8 +60,10 @@ _APART = "bxnn_weight_rom* bxnn_result_register* bxnn_mac_cascade*"  # until the
 _PADDINGS = "bxnn_latency_padding*"  # whose bits stay apart even if they are equal
 _PORTS = "bxnn_replica_port*"  # registers of ports, which stay if nothing reads them
 _REPLICAS = "bxnn_replica*"  # equal registers that stay apart until all is mapped
-# Quantizers of one format that add to round, and compare to clamp; and the attribute that the script gives them.
-_CLAMPS, _CLAMPING = "bxnn_requantize_*/t:$add %m bxnn_requantize_*/t:$lt %m %i bxnn_requantize_each_* %d", "A:clamps"
+# Quantizers of one format that add to round, and compare to clamp; and the attribute that the script gives them. Where
+# every element has its own format, quantizers belong to what is around them: a ReLU before them shares their LUTs.
+_EACH = "bxnn_requantize_each_*"
+_CLAMPS, _CLAMPING = "bxnn_requantize_*/t:$add %m bxnn_requantize_*/t:$lt %m %i", "A:clamps"
 _LOGIC = ("bxnn_staircase_lanes*", "bxnn_operand_choice*", _CLAMPING)  # that is mapped by itself
 _BY_ITSELF = " ".join((_REPLICAS, *_LOGIC))
 # Memories by module (GHDL appends the values of its generics) and what implements them.
@@ -98,7 +100,8 @@ class SynthesisScript:
             *(f"setattr -mod -set keep_hierarchy 1 {_APART}", keep_replicas, f"setattr -mod -set keep 1 {_PORTS}"),
             *(f'setattr -set ram_style "{style}" {memories}' for memories, style in _RAM_STYLES.items()),
             *self._keep_parts(),
-            *("proc", f"setattr -mod -set clamps 1 {_CLAMPS}", f"setattr -mod -set keep_hierarchy 1 {_CLAMPING}"),
+            *("proc", f"flatten {_EACH}", f"setattr -mod -set clamps 1 {_CLAMPS} {_EACH} %d"),
+            f"setattr -mod -set keep_hierarchy 1 {_CLAMPING}",
             *("wreduce t:$mul", *self._primitives(), f"hierarchy -check -top {self.top}"),
             *(self._synth("prepare:map_dsp"), *self._slices()),
             *(f"setattr -mod -unset keep_hierarchy {_APART}", *self._keep_parts(), keep_replicas),

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
+from hashlib import blake2b
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
+
+_DIGEST_BYTES = 16
+_SHARED: WeakValueDictionary[tuple[tuple[int, ...], bytes], Int] = WeakValueDictionary()  # by shape and digest
 
 
 class LayoutKind(Enum):
@@ -33,6 +39,14 @@ class Layout:
 
     kind: LayoutKind
     elements: Int
+
+    def __post_init__(self) -> None:
+        """Share the elements with equal layouts: a search keeps many layouts of large tensors."""
+        object.__setattr__(self, "elements", _SHARED.setdefault((self.elements.shape, self._digest), self.elements))
+
+    @cached_property
+    def _digest(self) -> bytes:
+        return blake2b(self.elements.tobytes(), digest_size=_DIGEST_BYTES).digest()
 
     @property
     def is_parallel(self) -> bool:
@@ -130,10 +144,10 @@ class Layout:
         elements = np.where((self.elements >= 0) & read[np.maximum(self.elements, 0)], self.elements, -1)
         return Layout(self.kind, np.ascontiguousarray(elements[:, (elements >= 0).any(axis=0)]))
 
-    @property
+    @cached_property
     def key(self) -> tuple[LayoutKind, tuple[int, ...], bytes]:
-        """Equal for equivalent layouts."""
-        return self.kind, self.elements.shape, self.elements.tobytes()
+        """Equal for equivalent layouts: a digest stands for the elements, of which a search keeps many in tables."""
+        return self.kind, self.elements.shape, self._digest
 
     @property
     def collection_order(self) -> Int | None:

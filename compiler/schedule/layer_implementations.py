@@ -12,6 +12,7 @@ from bxnn.compiler.errors import ScheduleError, ToolError
 from bxnn.compiler.hardware.delays.path_delay import Entry
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.read_elements import Mask
 from bxnn.compiler.hardware.resource_usage import ResourceUsage
@@ -27,6 +28,7 @@ from bxnn.compiler.schedule.dsp.dsp_implementations import DspImplementations
 from bxnn.compiler.schedule.implementation import Implementation, LayerSettings, possible_strategy
 from bxnn.compiler.schedule.lut.lut_implementations import LutImplementations
 from bxnn.compiler.schedule.lut.no_adders import NoAdderGraphError
+from bxnn.compiler.schedule.read_lanes import read_lanes
 from bxnn.compiler.schedule.stage_implementations import StageImplementations
 
 
@@ -182,9 +184,8 @@ class LayerImplementations:
         """Forms that read a held input after the converters that hold it."""
         converters = to_parallel(layout)
         source = converters[-1].result if converters else layout
-        cycles, cost = cycles_of(converters), ResourceUsage()
-        if self.priced and not most.unpriced:
-            cost = converters_cost(converters, self.sources[0].bits, self.unread)
+        priced, cycles = self.priced and not most.unpriced, cycles_of(converters)
+        cost = self._converters_cost(converters) if priced else ResourceUsage()
         for form in forms:
             yield replace(
                 form,
@@ -225,11 +226,14 @@ class LayerImplementations:
     def _cost(self, option: Implementation) -> ResourceUsage:
         """Cost of an implementation and the converters before it, from its source, its result and what lies between."""
         if option.identity not in self._costs:
-            self._costs[option.identity] = cost_of(option.recipe.draft(option.source, option.result).resources())
+            self._costs[option.identity] = cost_of(read_lanes(self, option.recipe.draft(option.source, option.result)))
         before = tuple(map(id, option.converters))  # which live as long as the options of ``_every``
         if before not in self._before:
-            self._before[before] = converters_cost(option.converters, self.sources[0].bits, self.unread)
+            self._before[before] = self._converters_cost(option.converters)
         return self._costs[option.identity] + self._before[before]
+
+    def _converters_cost(self, converters: tuple[LayoutConverter, ...]) -> ResourceUsage:
+        return converters_cost(converters, self.sources[0].bits, self.unread, self.read[1] if self.read else None)
 
     def _others(self, layout: Layout) -> list[Implementation]:
         """Those that do not read a held input."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.fabric import Fabric
-from bxnn.compiler.schedule.layer_implementations import LayerImplementations
+
+if TYPE_CHECKING:
+    from bxnn.compiler.schedule.layer_implementations import LayerImplementations
 
 
 def read_lanes(options: LayerImplementations, binding: Binding) -> Fabric:
@@ -18,9 +22,10 @@ def read_lanes(options: LayerImplementations, binding: Binding) -> Fabric:
         options: The implementations of the layer.
         binding: The chosen one.
     """
+    if not options.read or options.linear is not None or len(options.sources) > 1:
+        return binding.resources()
     read, source = options.read[0], binding.source
-    alone = options.linear is None and len(options.sources) == 1
-    if not alone or read.all() or not read.any() or not np.array_equal(source.elements, binding.result.elements):
+    if read.all() or not read.any() or not np.array_equal(source.elements, binding.result.elements):
         return binding.resources()
     stage = options.layer.stage(source.reading(read), options.sources, options.pipelining)
     return binding.resources() if stage is None else stage.resources()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from bxnn.boards.board import load_board
@@ -12,6 +14,7 @@ from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.schedule.scheduling import schedule_graph
+from bxnn.compiler.schedule.search import Search
 from bxnn.compiler.schedule.stream.partition import partition
 from bxnn.compiler.schedule.stream.stream_search import StreamSearch
 from bxnn.layers.add import Add
@@ -191,3 +194,13 @@ def test_a_budget_of_luts_that_no_design_fits() -> None:
         f"net at initiation_interval 64: no design fits 3 LUTs; the closest needs {found.dsp} DSPs, "
         f"{needed} LUTs and {found.latency_cycles} cycles ({needed - 3} LUTs too many)"
     )
+
+
+def test_of_the_search_for_a_tile_only_its_designs_are_kept() -> None:
+    """All that it tried would take gigabytes where tiles have thousands of elements."""
+    search = StreamSearch(partition(large(), 1), 300, {}, DSP48E2)
+    assert search.pareto_front()
+    gc.collect()
+    kept = [one.graph for one in gc.get_objects() if isinstance(one, Search)]
+    tiles = [segment.graph for segment in search.plan.segments]
+    assert not [graph for graph in kept if any(graph is own for own in tiles)]

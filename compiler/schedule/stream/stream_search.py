@@ -79,7 +79,7 @@ class StreamSearch:
         self.plan, self.initiation_interval = plan, initiation_interval
         self.settings, self.multiplier, self.strategy = settings, multiplier, strategy
         self.pipelining, self.clocks = pipelining, clocks
-        self._searches: dict[tuple[str, int], tuple[Search, list[PartialDesign]]] = {}
+        self._tried: dict[tuple[str, int], tuple[int, list[PartialDesign]]] = {}
         self._refusals: dict[str, ScheduleError] = {}
         self.tail = None if plan.tail is None else self._search(plan.tail, initiation_interval)
 
@@ -109,7 +109,7 @@ class StreamSearch:
         if not fitting:
             raise self._infeasible(front, limits)
         ordered, aim = self._ordered(fitting, budget, limits)
-        evaluated = sum(search.evaluated for search, _ in self._searches.values())
+        evaluated = sum(count for count, _ in self._tried.values())
         evaluated += self.tail.evaluated if self.tail else 0
         if limits.lut is None:
             objective = Objective(aim, BestTried(evaluated))
@@ -197,18 +197,19 @@ class StreamSearch:
                 yield PartialStream(arrival, partial.dsp + tile.dsp, (*partial.chosen, chosen))
 
     def _tiles(self, segment: Segment, interval: int) -> list[PartialDesign]:
-        """Designs of a tile at a given interval."""
+        """Designs of a tile at a given interval; everything else that the search for them found is forgotten."""
         key = segment.graph.name, interval
-        if key not in self._searches:
+        if key not in self._tried:
             search = self._search(segment.graph, interval)
-            self._searches[key] = search, search.pareto_front()
-        return self._searches[key][1]
+            front = search.pareto_front()
+            self._tried[key] = search.evaluated, front
+        return self._tried[key][1]
 
     def _schedule(self, design: Design, objective: Objective) -> StreamSchedule:
         segments = []
         for chosen in design.stream.chosen:
-            search, _ = self._searches[chosen.segment.graph.name, chosen.tile_interval]
-            schedule = search.builder.schedule(chosen.tile, objective)
+            builder = self._search(chosen.segment.graph, chosen.tile_interval).builder
+            schedule = builder.schedule(chosen.tile, objective)
             segments.append(SegmentSchedule(chosen.segment, chosen.tile_interval, chosen.reads, chosen.rows, schedule))
         tail = None
         if self.tail is not None and design.tail is not None:

@@ -97,11 +97,11 @@ architecture rtl of bxnn_dot_input_joined is
   constant ROWS   : std_logic_vector(PHASES * ROM_WIDTH - 1 downto 0) := WEIGHTS;
 
   -- Slices of a cascade from a lane on.
-  function slices_from (group_number, lane : natural) return natural is
+  function slices_from (group_number, first_lane : natural) return natural is
     variable found : natural := 0;
   begin
-    for l in lane to LANES - 1 loop
-      if l / JOINED = lane / JOINED then
+    for l in first_lane to LANES - 1 loop
+      if l / JOINED = first_lane / JOINED then
         found := found + EXISTS(group_number * LANES + l);
       end if;
     end loop;
@@ -109,17 +109,17 @@ architecture rtl of bxnn_dot_input_joined is
   end function slices_from;
 
   -- Lane of a slice of a cascade; place 0 is the first slice that exists.
-  function lane_of (column, place : natural) return natural is
-    constant FIRST_LANE : natural := (column mod SEGMENTS) * JOINED;
-    variable before     : natural := 0;
+  function lane_of (number, place : natural) return natural is
+    constant FIRST_LANE : natural := (number mod SEGMENTS) * JOINED;
+    variable passed     : natural := 0;
     variable found      : natural := FIRST_LANE;
   begin
     for l in FIRST_LANE to minimum(FIRST_LANE + JOINED, LANES) - 1 loop
-      if EXISTS((column / SEGMENTS) * LANES + l) = 1 then
-        if before = place then
+      if EXISTS((number / SEGMENTS) * LANES + l) = 1 then
+        if passed = place then
           found := l;
         end if;
-        before := before + 1;
+        passed := passed + 1;
       end if;
     end loop;
     return found;
