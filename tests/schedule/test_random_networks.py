@@ -23,6 +23,8 @@ from tests.ir.networks import activation, dense, network, networks, random_kerne
 from tests.layers.firmware import check_firmware, schedule
 
 THOROUGH = settings(suppress_health_check=list(HealthCheck))
+# Joined slices are instantiated: tests/backend/test_input_joined.py draws networks of those.
+BINDINGS = [binding for binding in get_args(BindingChoice) if binding != "input_joined"]
 
 
 @st.composite
@@ -33,7 +35,7 @@ def cases(draw: st.DrawFn) -> tuple[Graph, int, dict[str, LayerSettings]]:
     chosen = {}
     for layer in graph.layers:
         if layer.kind == "dense":
-            binding = draw(st.sampled_from((None, *get_args(BindingChoice))))
+            binding = draw(st.sampled_from((None, *BINDINGS)))
             reuse = draw(st.sampled_from([None, 1, initiation_interval]))
             cascade = None if binding == "input_serial" else draw(st.sampled_from([None, None, 1, 3]))
             chosen[layer.name] = LayerSettings(binding, reuse, cascade)
