@@ -142,7 +142,7 @@ def test_costs_and_paths_are_those_of_synthesis(cascade: int, packing: int, tmp_
     told, error = cost_of(binding.resources()), chosen.cost_error
     assert error is not None and (binding.joined, binding.packing.products) == (cascade, packing)
     assert found.dsp == binding.dsp == binding.present.sum()
-    assert found.ff == pytest.approx(binding.resources().register_bits, abs=1), "a bit of a sum may never change"
+    assert binding.resources().register_bits - found.ff in (0, 1), "a bit of a sum may never change"
     assert abs(told.lut - found.lut) <= error.lut * found.lut, (told, found)
     whole = synthesize(files, interface.top, tmp_path / "whole")
     assert whole.dsp_use.cascaded == binding.dsp - int(binding.cascades.sum()) > 0
