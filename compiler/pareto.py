@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 T = TypeVar("T")
+_PART_ROWS = 64  # that are compared with all kept ones at once
 
 
 def undominated(items: Sequence[T], costs: Callable[[T], tuple[float, ...]], slack: int = 0) -> list[T]:
@@ -37,15 +38,32 @@ def undominated_rows(table: NDArray[Any], slack: int = 0) -> NDArray[np.int64]:
     if differing.size == 2:
         own = slack if differing[1] == table.shape[1] - 1 else 0  # all are equal in the last cost otherwise
         return _staircase(table[:, differing[0]].tolist(), table[:, differing[1]].tolist(), own)
+    return _by_parts(table, slack)
+
+
+def _by_parts(table: NDArray[Any], slack: int) -> NDArray[np.int64]:
+    """The same for any number of costs, many rows at once."""
     bound = table.copy()
     bound[:, -1] += slack
-    kept_rows = np.empty_like(table)
-    kept: list[int] = []
-    for index, (row, limit) in enumerate(zip(table, bound, strict=True)):
-        if not bool((kept_rows[: len(kept)] <= limit).all(axis=1).any()):
-            kept_rows[len(kept)] = row
-            kept.append(index)
-    return np.array(kept, np.int64)
+    kept = np.empty(0, np.int64)
+    for first in range(0, len(table), _PART_ROWS):
+        part = np.arange(first, min(first + _PART_ROWS, len(table)))
+        part = part[~_beats(table[kept], bound[part]).any(axis=0)]
+        beats = np.triu(_beats(table[part], bound[part]), 1)
+        left = np.asarray(~beats.any(axis=0), np.bool_)
+        if slack:  # one that is dropped beats none, though it may be the only one that is close enough
+            for place in range(len(part)):
+                left[place] = not beats[:place, place][left[:place]].any()
+        kept = np.concatenate([kept, part[left]])
+    return kept
+
+
+def _beats(table: NDArray[Any], bound: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether each row matches or beats each bound in all costs; bool, shape (rows, bounds)."""
+    found = np.ones((len(table), len(bound)), np.bool_)
+    for own, limit in zip(table.T, bound.T, strict=True):
+        found &= own[:, np.newaxis] <= limit
+    return found
 
 
 def _staircase(second: list[float], third: list[float], slack: int) -> NDArray[np.int64]:

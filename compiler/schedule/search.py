@@ -6,15 +6,15 @@ survives to the end is the Pareto front of latency against DSPs, and against LUT
 a limit once the least that the other layers need is added is dropped as well.
 
 LUTs take so many values that the front may explode. If more than `MOST_DESIGNS` have equal layouts, one that is better
-than another by a few LUTs only is dropped: at most `LUT_SLACK_PERCENT` of the budget, over all layers. The smallest
-latency among those kept, with that much more allowed, then bounds the latency of all designs.
+than another by a few LUTs only is dropped: at most `LUT_SLACK_PERCENT` of the budget, over all layers (`order_walk`).
+The smallest latency among those kept, with that much more allowed, then bounds the latency of all designs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 
 from bxnn.compiler.config.design_config import Strategy
 from bxnn.compiler.cost.clock_target import ClockTarget
@@ -23,20 +23,19 @@ from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.integers import ceil_div
-from bxnn.compiler.schedule.alike import followed
 from bxnn.compiler.schedule.amount import Amount
-from bxnn.compiler.schedule.bounds import Least, Most, least_of_network
+from bxnn.compiler.schedule.bounds import Least, least_of_network
 from bxnn.compiler.schedule.budget import EXPLAINED, Budget, NoDesignError, OutOfReachError, no_design_fits
 from bxnn.compiler.schedule.clock_missed import ClockMissedError
+from bxnn.compiler.schedule.design_table import DesignTable
 from bxnn.compiler.schedule.dsp.device import Multiplier
-from bxnn.compiler.schedule.extension import Extension
 from bxnn.compiler.schedule.first_closing import first_closing
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.layer_options import layer_options
+from bxnn.compiler.schedule.order_walk import Bounds, OrderWalk
 from bxnn.compiler.schedule.partial_design import PartialDesign
 from bxnn.compiler.schedule.port_wiring import PortWiring
 from bxnn.compiler.schedule.ranking import Ranking
-from bxnn.compiler.schedule.remaining import remaining_after
 from bxnn.compiler.schedule.schedule_builder import ScheduleBuilder
 from bxnn.compiler.schedule.search_order import Order, in_either_order
 from bxnn.compiler.schedule.searched_front import front_around
@@ -45,7 +44,6 @@ from bxnn.compiler.schedule.ways import Ways
 
 __all__ = ["Budget", "PartialDesign", "Search"]
 
-LUT_SLACK_PERCENT = 1  # of the LUT budget, over all layers
 NO_LIMITS = Budget()
 
 
@@ -150,7 +148,7 @@ class Search:
         if not self.priced or not aimed or any(options.lut is not None for options in self.options.values()):
             return None
         known = limits.without([Amount.LUT])
-        front = in_either_order(self.graph, lambda order, most: self._front(order, known, most, unpriced=True))
+        front = self._front(known, unpriced=True)
         if not front:
             raise self._infeasible(limits)
         best = Ranking(budget, limits, False).best(front)
@@ -211,28 +209,21 @@ class Search:
             limits: Partial designs beyond them are dropped. With a limit on LUTs, the front may be thinned out, and
                 designs that exceed it by ``slack`` LUTs are kept.
         """
-        return in_either_order(self.graph, lambda order, most: self._front(order, limits, most))
+        return self._front(limits)
 
-    def _front(self, order: Order, limits: Budget, most: int, unpriced: bool = False) -> list[PartialDesign] | None:
-        """The same by one order of the layers; ``None`` if one of them has ``most`` partial designs."""
-        ready = {name: (0, layout) for name, layout in self.builder.input_layouts.items()}
-        designs = [PartialDesign(ready, 0, 0, 0, ())]
-        step = 0 if limits.lut is None else limits.lut * LUT_SLACK_PERCENT // (100 * max(len(self.options), 1))
-        allowed = limits if limits.lut is None else replace(limits, lut=limits.lut + step * len(self.options))
-        self.slack, spare = 0, None if limits.dsp is None else limits.dsp - self.least.dsp
-        twins = followed(self.graph, order)
-        for index, (layer, rest) in enumerate(zip(order, remaining_after(order, self._least), strict=True)):
-            needed = frozenset(name for later in order[index + 1 :] for name in later.inputs)
-            extension = Extension(layer, designs, needed, allowed, rest, twins.get(layer.name))
-            most_dsp = None if spare is None else spare + self._least[layer.name].dsp
-            ways = partial(self._ways.of, layer, most=Most(most_dsp, extension.most_cycles, unpriced))
-            found = extension.front(ways, step, most)
-            self.evaluated += extension.evaluated
-            if found is None:
-                return None
-            designs, thinned = found
-            self.slack += step * thinned
-        return designs
+    def _front(self, limits: Budget, unpriced: bool = False) -> list[PartialDesign]:
+        """The same; LUTs do not count if it is unpriced."""
+        start = DesignTable.of_inputs(self.builder.input_layouts)
+        spare = None if limits.dsp is None else limits.dsp - self.least.dsp
+        bounds = Bounds(self._least, limits, spare, unpriced)
+
+        def begun(order: Order) -> OrderWalk:
+            return OrderWalk(self.graph, order, start, self._ways, bounds)
+
+        found, walks = in_either_order(self.graph, begun)
+        self.evaluated += sum(walk.evaluated for walk in walks)
+        self.slack = walks[-1].slack
+        return found
 
     def _infeasible(self, limits: Budget) -> NoDesignError:
         """The error that no design fits, with the closest ones if they are wanted."""

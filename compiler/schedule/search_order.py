@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Protocol, TypeVar
 
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.ir.graph import Graph
@@ -15,19 +16,35 @@ MOST_DESIGNS, _MORE = 100_000, 4  # of a layer, with which the other order is tr
 Order = tuple[HardwareLayer, ...]
 
 
-def in_either_order(graph: Graph, search: Callable[[Order, int], list[PartialDesign] | None]) -> list[PartialDesign]:
+class Walk(Protocol):
+    """A search through one order, which can stop and go on."""
+
+    order: Order
+
+    def front(self, most: int) -> list[PartialDesign] | None:
+        """What it finds; ``None`` if a layer has a number of partial designs."""
+
+
+W = TypeVar("W", bound=Walk)
+
+
+def in_either_order(graph: Graph, begun: Callable[[Order], W]) -> tuple[list[PartialDesign], list[W]]:
     """What a search finds, by an order in which it does not take far too long; choices in the order of the graph.
 
     Args:
         graph: The network.
-        search: Goes through it in an order; ``None`` if a layer has a number of partial designs.
+        begun: A search through an order that has not done anything.
+
+    Returns:
+        What was found, and all searches, that which found it last.
     """
-    orders, most = search_orders(graph), MOST_DESIGNS
+    walks, most = [begun(order) for order in search_orders(graph)], MOST_DESIGNS
     while True:
-        for order in orders:
-            found = search(order, most if len(orders) > 1 else sys.maxsize)
+        for walk in walks:
+            found = walk.front(most if len(walks) > 1 else sys.maxsize)
             if found is not None:
-                return [replace(design, chosen=_listed(graph, order, design)) for design in found]
+                chosen = [replace(design, chosen=_listed(graph, walk.order, design)) for design in found]
+                return chosen, sorted(walks, key=lambda one: one is walk)
         most *= _MORE
 
 

@@ -38,6 +38,19 @@ def graph(program: Programs, number: int, matrix: Int) -> ShiftAddGraph:
     return found
 
 
+@given(st.integers(0, 1 << 32), st.integers(1, 12), st.integers(8, 20), st.integers(1, 40))
+def test_products_of_several_inputs_are_solved_input_by_input(seed: int, inputs: int, count: int, bits: int) -> None:
+    """As a whole, 22 inputs times 16 constants of 25 bits took alkaid minutes, though inputs have nothing to share."""
+    constants = np.concatenate([drawn(seed + number, count, bits) for number in range(inputs)])
+    weights = np.zeros((inputs * count, inputs), np.int64)
+    weights[np.arange(inputs * count), np.repeat(np.arange(inputs), count)] = constants.ravel()
+    weights = weights[np.random.default_rng(seed).permutation(len(weights))]
+    blocks = matrix_blocks(weights, signed_digits(weights).sum(axis=1), local=False)
+    assert sorted(block.inputs.tolist() for block in blocks) == [[number] for number in range(inputs)]
+    assert all((weights[block.outputs, block.inputs[0]] != 0).all() for block in blocks)
+    assert sorted(np.concatenate([block.outputs for block in blocks]).tolist()) == list(range(len(weights)))
+
+
 @given(st.integers(0, 1 << 32), st.integers(8, 60), st.integers(3, 18))
 def test_every_product_is_exact(seed: int, count: int, bits: int) -> None:
     matrix = drawn(seed, count, bits)

@@ -20,8 +20,7 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.pareto import undominated
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
-from bxnn.compiler.schedule import extension
-from bxnn.compiler.schedule import search as searching
+from bxnn.compiler.schedule import extension, order_walk
 from bxnn.compiler.schedule.budget import Budget, no_design_fits
 from bxnn.compiler.schedule.choose import best_schedule
 from bxnn.compiler.schedule.implementation import LayerSettings
@@ -131,7 +130,7 @@ def test_a_thinned_front_states_its_bound(monkeypatch: pytest.MonkeyPatch) -> No
     exact = search(graph, 4).best(budget, 10**6)
     assert isinstance(exact.objective.evidence, Optimal) and exact.objective.evidence.dropped_luts == 0
     monkeypatch.setattr(extension, "MOST_DESIGNS", 1)
-    monkeypatch.setattr(searching, "LUT_SLACK_PERCENT", 40)
+    monkeypatch.setattr(order_walk, "LUT_SLACK_PERCENT", 40)
     found = search(graph, 4)
     thinned = found.best(budget, 10**6)
     assert 0 < found.slack <= 600 and thinned.cost is not None and thinned.cost.lut <= 1500

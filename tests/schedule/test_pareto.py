@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bxnn.compiler.pareto import undominated
 
@@ -36,6 +38,14 @@ def test_undominated_is_its_definition(shape: str, slack: int) -> None:
         table[:, varying] = rng.integers(0, 12, (30, len(varying)))
         items = sorted(tuple(row) for row in table.tolist())
         assert undominated(items, lambda item: item, slack) == by_definition(items, slack)
+
+
+@given(st.integers(0, 1 << 32), st.integers(1, 300), st.integers(1, 7), st.integers(1, 12), st.integers(0, 4))
+def test_many_rows_at_once_keep_the_same(seed: int, rows: int, costs: int, most: int, slack: int) -> None:
+    """More rows than are compared at once, and more costs than the fast paths have."""
+    table = np.random.default_rng(seed).integers(0, most + 1, (rows, costs))
+    items = sorted(tuple(row) for row in table.tolist())
+    assert undominated(items, lambda item: item, slack) == by_definition(items, slack)
 
 
 def test_nothing_is_undominated_in_nothing() -> None:

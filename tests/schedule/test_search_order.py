@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +12,11 @@ from hypothesis import given, settings
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from bxnn.compiler.schedule import search_order
+from bxnn.compiler.schedule.design_table import DesignTable
+from bxnn.compiler.schedule.order_walk import Bounds, OrderWalk
+from bxnn.compiler.schedule.partial_design import PartialDesign
 from bxnn.compiler.schedule.search import Budget, Search
 from bxnn.compiler.schedule.search_order import search_orders
 from bxnn.layers.add import Add
@@ -56,3 +61,28 @@ def test_of_two_orders_one_is_taken_that_does_not_explode(monkeypatch: pytest.Mo
     assert evaluated[0] > 20_000 and max(evaluated[1:]) < 6_000, evaluated
     dsps = [{step.layer: step.binding.dsp for step in one.best(Budget(), 10**6).steps} for one in (rows, chains)]
     assert dsps[0] == dsps[1]
+
+
+@given(networks(4, 6))
+@settings(max_examples=20, deadline=None)
+def test_a_search_that_was_stopped_goes_on_where_it_was(graph: Graph) -> None:
+    """It finds the same designs, and looks again at the combinations of that layer only at which it stopped."""
+    graph = run(graph, PIPELINE, PassOptions())
+    found = Search(graph, 4, {}, DSP48E2)
+    start, bounds = DesignTable.of_inputs(found.builder.input_layouts), Bounds(found._least, Budget(), None, False)
+    order = search_orders(graph)[0]
+    whole, parts = (OrderWalk(graph, order, start, found._ways, bounds) for _ in range(2))
+    expected, most = whole.front(sys.maxsize), 1
+    assert expected is not None
+    while (again := parts.front(most)) is None:
+        before, most = parts.evaluated, most * 4
+    assert [described(design) for design in again] == [described(design) for design in expected]
+    assert most == 1 or whole.evaluated < parts.evaluated <= before + whole.evaluated
+
+
+def described(design: PartialDesign) -> tuple[object, ...]:
+    """All that a design is."""
+    options = [(choice.option, choice.start_cycle, len(choice.converters)) for choice in design.chosen]
+    chosen = [(option.order, option.result.key, option.dsp, *times) for option, *times in options]
+    costs = design.dsp, design.latency_cycles, design.lut, design.ff, design.adder_bits
+    return costs, chosen, [(name, cycle, layout.key) for name, (cycle, layout) in design.ready.items()]

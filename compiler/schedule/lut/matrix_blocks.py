@@ -53,7 +53,8 @@ def matrix_blocks(weights: Int, digits: Int, local: bool) -> list[Block]:
 def _many_products(weights: Int) -> bool:
     """Whether every output is a product of one input, and there are many of each."""
     read = (weights != 0).sum(axis=0)
-    return bool(((weights != 0).sum(axis=1) <= 1).all()) and int(read[read > 0].min(initial=0)) >= LEAST_CONSTANTS
+    few = (read > 0) & (read < LEAST_CONSTANTS)
+    return bool(((weights != 0).sum(axis=1) <= 1).all()) and bool(read.any()) and not bool(few.any())
 
 
 def _separate(weights: Int) -> Iterator[Block]:
