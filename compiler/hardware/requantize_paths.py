@@ -17,7 +17,7 @@ LUT_INPUTS = 6
 _BY_SIGN = (Rounding.RND_INF, Rounding.RND_ZERO, Rounding.TRN_ZERO)
 _REST = (*_BY_SIGN, Rounding.RND_CONV, Rounding.RND_MIN_INF)  # depend on all dropped bits
 _TWO_IN_A_ROW = 11  # inputs of two LUTs, of which the second reads the first
-_COMPARED = 8  # bits in the chains that synthesis makes of comparisons with constants
+_MANY = 9  # bits of a comparison and a choice that two LUTs in a row may not compute
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class RequantizePaths:
         slopes: Whether negative inputs are multiplied by a slope.
         enabled: Flip-flops that valid enables at once; 0 if none.
         half_added: Whether the input includes the half that rounds it.
-        whole_code: Whether the bounds are those of a signed code: a clamped result is the sign and its complement, and
-            nothing sets or resets it.
+        whole_code: Whether the bounds are those of a code: where more than the sign decides, the LUTs of a result clamp
+            it, and nothing sets or resets it.
         rectified: Whether negative inputs become 0 before they are rounded.
     """
 
@@ -67,7 +67,7 @@ class RequantizePaths:
             function.slope_shift > 0,
             enabled,
             isinstance(function, HalfAddedQuantizer),
-            function.low == -function.high - 1 == -(1 << (out_bits - 1)),
+            function.low in (0, -(1 << (out_bits - 1))) and function.high - function.low == (1 << out_bits) - 1,
         )
 
     @property
@@ -108,15 +108,15 @@ class RequantizePaths:
         last = before + self._clamped(technology)
         ends = slowest((self._late(technology) + last + technology.into_register, self._tie(technology)))
         data = Entry(PathClass.DATA, sinks, ends)
-        if self.whole_code and self._above > LUT_INPUTS:
+        if self.whole_code and self._above > 1:
             return (data,)
         return data, Entry(PathClass.CONTROL, 0, last + technology.net(self.out_bits) + technology.reset)
 
     def _tie(self, technology: Technology) -> Delay:
         """From the dropped bits of an input with its half to the lowest bit of the result: ties go to even."""
-        if not self.half_added or self.rounding is not Rounding.RND_CONV:
+        if not self._ties:
             return Delay()
-        levels = max(lut_levels(self.dropped), lut_levels(self._above)) + 1
+        levels = max(lut_levels(self._inputs), lut_levels(self._above)) + 1
         return technology.luts(levels, 2) + technology.into_register
 
     @property
@@ -144,9 +144,6 @@ class RequantizePaths:
         Where several LUTs tell whether to round up, the lowest bit of the sum has a LUT after them: synthesis has time
         for that where one LUT clamps the code, and needs it for what two LUTs in a row cannot read.
         """
-        carry = technology.fabric.carry
-        if self.clamped and self._above >= _COMPARED - 1:
-            return Delay(carry.ci_pin + carry.ci_to_co)
         if self.rounds and self.powers and not self.slopes and self._above == LUT_INPUTS:
             return technology.net(3) + technology.luts(1)
         one = self.powers and self.clamped and not self.slopes and self._above < LUT_INPUTS
@@ -166,18 +163,67 @@ class RequantizePaths:
         if self.powers and not self.slopes and self._above <= LUT_INPUTS:
             whole = self.rounds or self._above < LUT_INPUTS
             return wide + last if whole else technology.luts(2, self.out_bits + 1)
-        fabric = technology.fabric
-        wider = self._above >= _COMPARED and not self.powers
-        onto = technology.net(1).ns if wider else fabric.lut.mean  # a LUT drives the other input of the chain as well
-        last_bit = self._above if wider else _COMPARED - 1
-        chain = onto + 2 * fabric.lut_to_carry + technology.carry_out(0, last_bit)
         more = technology.net(3) + last if self.slopes else Delay()
-        out = Delay(chain + fabric.carry.o_to_out) + technology.net(self.out_bits + 1)
-        combined = self.rectified or (not self.powers and self.out_bits > LUT_INPUTS)
-        if combined and not self.rounds:  # what the chains tell is combined before it clamps the code
-            out += last + technology.net(2)
-            return wide + out + last + more
-        return wide + last + out + last + more
+        out = technology.net(self.out_bits + 1) + last
+        if self.rectified and not self.rounds:
+            out += technology.net(2) + last  # what the comparisons tell is combined before it clamps the code
+        return wide + last + self._compared(technology) + out + more
+
+    def _compared(self, technology: Technology) -> Delay:
+        """From the LUTs of the bits of the rounded value to the end of both comparisons.
+
+        Synthesis divides a comparison with a constant into groups of bits, with two LUTs each, and chains three or more
+        groups: one LUT tells whether the bits are equal to the constant's, the other one whether they are larger. It
+        may share a LUT between the two, or between both comparisons if none is of the sign only.
+        """
+        if self._groups <= 2:
+            return self._in_a_row(technology.net(4 if self.rounds else 2) + technology.luts(1), self._further_levels)
+        fabric, second = technology.fabric, technology.net(3) + technology.luts(1)
+        shared = technology.net(1).ns if self.below_zero and not self.powers else fabric.lut_to_carry
+        ends = [second + Delay(shared + technology.sum_bit(self._least_group, self._groups))]
+        if self._ties:
+            levels = lut_levels(self._inputs)
+            own = not self.powers or self.chain_bits % LUT_INPUTS == 1  # the lowest group has that bit only
+            lowest = Delay(fabric.lut_to_carry + technology.sum_bit(0, self._groups))
+            ends.append(lowest + self._in_a_row(second, levels if own else max(levels, 2) - 1))
+        return slowest(ends) + Delay(fabric.carry.o_to_out)
+
+    @staticmethod
+    def _in_a_row(level: Delay, count: int) -> Delay:
+        """Several of the same delay; none for 0."""
+        return sum([level] * count, Delay())
+
+    @property
+    def _further_levels(self) -> int:
+        """LUTs in a row, beyond two, of comparisons of one or two groups.
+
+        The LUTs before the lowest bit leave time for one more after the others.
+        """
+        full = self.chain_bits == 2 * LUT_INPUTS
+        many = self.chain_bits >= _MANY + int(self.rounds and not self.below_zero)
+        late = self._inputs > LUT_INPUTS
+        if self.powers:
+            return int(self.chain_bits > _MANY)
+        if not self.rounds:
+            return int(many or self._ties) + int(full and late and self._ties)
+        return min(int(many) + int(full) + int(late and self.below_zero and self.chain_bits > _MANY), 2)
+
+    @property
+    def _ties(self) -> bool:
+        """Whether a LUT of the dropped bits clears the lowest bit."""
+        return self.half_added and self.rounding is Rounding.RND_CONV
+
+    @property
+    def _groups(self) -> int:
+        """Groups of bits, of one LUT each, into which synthesis divides a comparison with a constant."""
+        return ceil_div(self.chain_bits, LUT_INPUTS)
+
+    @property
+    def _least_group(self) -> int:
+        """The lowest group that tells which of both is larger: that of the lowest bit above the bits of a code."""
+        if not self.whole_code:
+            return 0
+        return self._groups - 1 - max(self.chain_bits - 1 - self.out_bits + int(self.below_zero), 0) // LUT_INPUTS
 
 
 def are_powers(low: int, high: int) -> bool:

@@ -116,9 +116,8 @@ def requantizer(rng: random.Random) -> Case:
     if not powers:
         high -= rng.randint(1, high // 3 + 1)
     form = requantize.Format(1, bits, 1, out_bits, dropped, rounding, "SAT", low, high, 0, half)
-    whole = low < 0 and powers
     paths = RequantizePaths(
-        bits, dropped, Rounding(rounding), True, out_bits, low < 0, powers, False, out_bits, half == 1, whole
+        bits, dropped, Rounding(rounding), True, out_bits, low < 0, powers, False, out_bits, half == 1, powers
     )
     return requantize.instance_of(form), paths.paths(TECHNOLOGY, 1)
 
