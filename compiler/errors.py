@@ -27,6 +27,10 @@ class ModelError(InputError):
     """The model file cannot be read or requires something that bxnn does not support exactly."""
 
 
+class TooWideError(ModelError):
+    """Exact values of a layer need more bits than an integer of the compiler has."""
+
+
 class FrameTooLargeError(ModelError):
     """A layer connects more inputs and outputs, in one frame or tile, than a schedule can handle.
 

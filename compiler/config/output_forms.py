@@ -19,12 +19,12 @@ def read_forms(value: Any) -> tuple[OutputForm, ...]:
     """The ports of one output, in the order of the file.
 
     Args:
-        value: What design.yaml says; untrusted.
+        value: What design.yaml says, untrusted, or forms that were read before.
 
     Raises:
         ValueError: With the problem in words.
     """
-    items = value if isinstance(value, list) else [value]
+    items = list(value) if isinstance(value, list | tuple) else [value]
     if not items:
         raise ValueError(f"an empty list is not {FORMS}")
     forms = tuple(_form(item) for item in items)
@@ -35,6 +35,8 @@ def read_forms(value: Any) -> tuple[OutputForm, ...]:
 
 
 def _form(item: Any) -> OutputForm:
+    if isinstance(item, OutputForm):
+        return item
     if isinstance(item, str):
         if item not in _WORDS:
             raise ValueError(f"{_shown(item)} {unknown(item, _WORDS, f'is not {FORMS}')}")

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from bxnn.compiler import limits
-from bxnn.compiler.errors import FrameTooLargeError, InternalError, ModelError
+from bxnn.compiler.errors import FrameTooLargeError, InternalError, TooWideError
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
@@ -241,8 +241,8 @@ class LinearLayer(HardwareLayer, Scalable):
             raise self._too_wide()
         return FixedTensor(codes.sum(axis=0), fraction_bits)
 
-    def _too_wide(self) -> ModelError:
-        return ModelError(
+    def _too_wide(self) -> TooWideError:
+        return TooWideError(
             self.describe(),
             f"its weights, bias and input together need more than {_MAX_BITS} bits; "
             f"{self.width_advice() or 'use coarser quantizers'}",

@@ -85,17 +85,14 @@ def predict(model: Any, x: Any) -> Any:
     """
     import numpy as np
 
+    from bxnn.compiler.hls4ml_backend.joined_outputs import joined_outputs
+    from bxnn.compiler.hls4ml_backend.port_arrays import port_arrays
+
     emulator = _built(model).emulator
-    names = emulator.reference.graph.inputs
-    arrays = [np.asarray(values) for values in (x if isinstance(x, list | tuple) else [x])]
-    if len(arrays) != len(names):
-        raise ValueError(f"{model.config.get_project_name()}: takes {len(names)} arrays, not {len(arrays)}")
-    shaped = {
-        name: values.reshape(-1, *emulator.reference.tensors[name].shape)
-        for name, values in zip(names, arrays, strict=True)
-    }
-    kind = arrays[0].dtype if arrays[0].dtype.kind == "f" else np.dtype(np.float64)
-    outputs = [values.reshape(len(values), -1).astype(kind) for values in emulator.predict(shaped).values()]
+    shaped = port_arrays(emulator.reference.graph, str(model.config.get_project_name()), x)
+    first = next(iter(shaped.values())).dtype
+    kind = first if first.kind == "f" else np.dtype(np.float64)
+    outputs = [values.reshape(len(values), -1).astype(kind) for values in joined_outputs(emulator, shaped)]
     if len(outputs[0]) == 1:
         outputs = [values[0] for values in outputs]
     return outputs[0] if len(outputs) == 1 else outputs

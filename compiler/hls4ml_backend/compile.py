@@ -148,6 +148,8 @@ def design_of(model: Any, design: DesignConfig | None = None, in_beats: bool = F
     """
     options: Mapping[str, Any] = model.config.config
     given: dict[str, Any] = {} if design is None else design.model_dump(exclude_unset=True)
+    if design is not None and design.outputs:
+        given["outputs"] = design.outputs
     if given.get("inputs"):
         raise ConfigError("design.yaml: inputs", "hls4ml's Precision declares the inputs; remove it")
     nodes = linear_nodes(model)

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 
 from bxnn.compiler.frontend.hls4ml.hls4ml_graph import translated
+from bxnn.compiler.frontend.hls4ml.wide_ports import input_notices
+from bxnn.compiler.hls4ml_backend.joined_outputs import joined
+from bxnn.compiler.hls4ml_backend.port_arrays import port_arrays
 from bxnn.compiler.ir.graph import Graph
 
 _AT_ONCE = 256  # events, since products of a layer are kept for all of them
@@ -31,23 +34,23 @@ def traced_layers(model: Any, x: Any) -> dict[str, Any]:
         for node in model.get_layers()
         if node.get_attr("trace", False) and translation.written.get(node.outputs[0]) in names
     }
-    reference = Reference(Graph(name, kept, (kept[-1].name,)))
+    graph = Graph(name, kept, (kept[-1].name,), input_notices(kept, translation.wide))
+    reference = Reference(graph)
     found: dict[str, list[Any]] = {name: [] for name in wanted}
     for inputs in _parts(reference, x):
         codes = reference.evaluate(reference.quantize_inputs(inputs))
         for name, layer in wanted.items():
-            grid = reference.tensors[layer].format.fraction_bits
-            found[name].append(np.ldexp(codes[layer].astype(np.float64), -grid))
+            value, grid = translation.wide.get(layer), reference.tensors[layer].format.fraction_bits
+            if value is None:
+                found[name].append(np.ldexp(codes[layer].astype(np.float64), -grid))
+            else:
+                found[name].append(joined(graph, value.high, value.low, codes))
     return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
 def _parts(reference: Any, x: Any) -> Iterator[dict[str, Any]]:
     """Some events of every input at a time, in the shapes of the ports."""
-    arrays = [np.asarray(values) for values in (x if isinstance(x, list | tuple) else [x])]
-    shaped = {
-        name: values.reshape(-1, *reference.tensors[name].shape)
-        for name, values in zip(reference.graph.inputs, arrays, strict=True)
-    }
+    shaped = port_arrays(reference.graph, reference.graph.name, x)
     events = len(next(iter(shaped.values())))
     for start in range(0, events, _AT_ONCE):
         yield {name: values[start : start + _AT_ONCE] for name, values in shaped.items()}

@@ -210,6 +210,23 @@ class ConstantDecision(Notice):
     threshold: float
 
 
+@dataclass(frozen=True)
+class TwoPorts(Notice):
+    """An input or output of more bits than a port has; the lower ones have no sign.
+
+    Attributes:
+        bits: Of its codes.
+        high: The port with the upper bits.
+        low: That with the lower ones.
+        place: Number of the upper port among the outputs, after which the lower one comes; ``None`` for an input.
+    """
+
+    bits: int
+    high: str
+    low: str
+    place: int | None
+
+
 NOTICE_TYPES: tuple[type[Notice], ...] = (
     LeftOut,
     HostQuantizes,
@@ -226,4 +243,5 @@ NOTICE_TYPES: tuple[type[Notice], ...] = (
     LargeTable,
     TabulatedSoftmax,
     ConstantDecision,
+    TwoPorts,
 )

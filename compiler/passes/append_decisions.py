@@ -12,10 +12,11 @@ from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.ir.advice import declare_result
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
-from bxnn.compiler.ir.notices import LeftOut
+from bxnn.compiler.ir.notices import LeftOut, TwoPorts
 from bxnn.compiler.nearest import unknown
 from bxnn.compiler.numeric.output_form import Form, OutputForm
 from bxnn.compiler.passes.runner import PassOptions
+from bxnn.compiler.plural import counted
 from bxnn.layers.argmax import Argmax
 from bxnn.layers.comparable import comparable
 from bxnn.layers.decision import Decision
@@ -35,6 +36,7 @@ class AppendDecisions:
                 raise ConfigError(subject, unknown(graph.spelled(wanted), known, "is not a network output"))
             if wanted != output and graph.layer(output).names_output():
                 graph, output = _on_logits(graph, output)
+            _check_one_port(graph, output, forms, subject)
             graph = _with_ports(graph, output, [_port(graph, wanted, output, form, subject) for form in forms])
         return graph
 
@@ -64,13 +66,33 @@ def _port(graph: Graph, wanted: str, output: str, form: OutputForm, subject: str
     return (*shifted, Argmax(name, (shifted[0].name if shifted else output,)))
 
 
+def _check_one_port(graph: Graph, output: str, forms: Sequence[OutputForm], subject: str) -> None:
+    """Refuse a decision on half of the bits of an output."""
+    place = graph.outputs.index(output)
+    for notice in graph.notices:
+        if isinstance(notice, TwoPorts) and notice.place in (place, place - 1):
+            for form in forms:
+                if form.form is not Form.VALUES:
+                    problem = f"{notice.subject} has {counted(notice.bits, 'bit')}, which leave through two ports"
+                    advice = f"for {form.form.value}, give it a narrower result, or decide on the host"
+                    raise ConfigError(subject, f"{problem}; {advice}")
+
+
 def _with_ports(graph: Graph, output: str, layers: Sequence[tuple[Layer, ...]]) -> Graph:
     """The graph with one or more ports in place of an output."""
     ports = tuple(made[-1].name if made else output for made in layers)
     made = tuple(layer for parts in layers for layer in parts)
     place = graph.outputs.index(output)
+    more = len(ports) - 1
+    moved = (
+        replace(notice, place=notice.place + more)
+        if isinstance(notice, TwoPorts) and notice.place is not None and notice.place > place
+        else notice
+        for notice in graph.notices
+    )
     return replace(
         graph,
+        notices=tuple(moved),
         layers=(*graph.layers, *made),
         outputs=(*graph.outputs[:place], *ports, *graph.outputs[place + 1 :]),
         derived={**graph.derived, **{port: output for port in ports if port != output}},

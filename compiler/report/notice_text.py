@@ -21,6 +21,7 @@ from bxnn.compiler.ir.notices import (
     Notice,
     ReuseLimit,
     TabulatedSoftmax,
+    TwoPorts,
     UndecidedEntries,
 )
 from bxnn.compiler.ir.reasons import IgnoredReason, LeftOutReason
@@ -73,6 +74,8 @@ def _predicate(notice: Notice) -> str:
             return f"is computed by tables: before its rounding, no result is more than {error:.2g} off the exact one"
         case ConstantDecision(threshold=threshold):
             return f"threshold {threshold:g} decides nothing: every possible result lies on the same side of it"
+        case TwoPorts(bits=bits, high=high, low=low):
+            return f"{counted(bits, 'bit')} have two ports, {high} for the upper ones, {low} for the lower ones"
         case DeclaredTypesApplied(constants=constants, results=results):
             parts = (counted(constants, "constant"), counted(results, "result"))
             return f"declares the types of {parts[0]} and {parts[1]}; outputs are those of the float model, rounded"

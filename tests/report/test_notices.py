@@ -15,6 +15,7 @@ from bxnn.compiler.ir.notices import (
     LeftOut,
     Notice,
     ReuseLimit,
+    TwoPorts,
 )
 from bxnn.compiler.ir.reasons import IgnoredReason, LeftOutReason
 from bxnn.compiler.report.notice_text import notice_text
@@ -44,6 +45,10 @@ def test_every_reason_has_words_of_its_own() -> None:
             "q (activation): the host applies this input quantizer; x carries its codes",
         ),
         (ElementsWithoutBits("x", (1, 4), 16), "x: 2 of 16 elements (1, 4) have no bits: nothing depends on them"),
+        (
+            TwoPorts("fc", 81, "fc_high", "fc_low", 0),
+            "fc: 81 bits have two ports, fc_high for the upper ones, fc_low for the lower ones",
+        ),
         (IntervalRaised("IOType", 16, 21), "IOType: a frame takes 21 cycles, not the 16 of its pixels"),
         (ReuseLimit("fc (dense)", 8, 4), "fc (dense): reuse_factor 8 is an upper limit; it can use 4"),
         (

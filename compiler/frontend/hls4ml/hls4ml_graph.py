@@ -11,10 +11,14 @@ from typing import Any
 
 from bxnn.compiler.errors import ConfigError, ModelError
 from bxnn.compiler.frontend.hls4ml.hls4ml_embedding import read_embedding
+from bxnn.compiler.frontend.hls4ml.hls4ml_input import INPUTS, read_input
 from bxnn.compiler.frontend.hls4ml.hls4ml_layers import NodeLayers
 from bxnn.compiler.frontend.hls4ml.hls4ml_merge import read_merge
 from bxnn.compiler.frontend.hls4ml.hls4ml_recurrent import RECURRENT, read_recurrent
 from bxnn.compiler.frontend.hls4ml.hls4ml_steps import STEPS, begins_steps, ends_steps, read_steps
+from bxnn.compiler.frontend.hls4ml.wide_ports import input_notices, ports_of
+from bxnn.compiler.frontend.hls4ml.wide_readers import read_wide
+from bxnn.compiler.frontend.hls4ml.wide_value import WideValue
 from bxnn.compiler.frontend.names import is_legal_top, legal_name, legal_names, printable
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
@@ -25,6 +29,7 @@ from bxnn.layers.reshape import Reshape
 
 # Nodes that become several layers; the class of the layer reads any other.
 _READERS: Mapping[str, Callable[[NodeLayers], None]] = {
+    **dict.fromkeys(INPUTS, read_input),
     "Merge": read_merge,
     "Embedding": read_embedding,
     STEPS: read_steps,
@@ -49,10 +54,12 @@ def from_hls4ml(model: Any, name: str) -> Graph:
         ConfigError: If ``name`` is not a legal identifier.
     """
     translation = translated(model, name)
-    outputs = tuple(translation.written[output] for output in model.outputs)
+    named = [(output, translation.written[output]) for output in model.outputs]
+    outputs, notices = ports_of(named, translation.wide)
+    notices = (*input_notices(translation.layers, translation.wide), *notices)
     if not outputs:
         raise ModelError(name, "hls4ml finds no output in the model; for an ONNX model, run qonnx-cleanup on the file")
-    graph = Graph(name, translation.layers, outputs, renames=translation.renames)
+    graph = Graph(name, translation.layers, outputs, notices, renames=translation.renames)
     return _after_inputs(_standing_alone(graph, translation.tensors))
 
 
@@ -66,12 +73,14 @@ class Translation:
         written: The layer that stands for each output of a node, by hls4ml's name of the output; nodes that every
             step of an event repeats have none.
         renames: Original names of layers that have another one.
+        wide: The values that two layers have, by name of the one that stands for them.
     """
 
     layers: tuple[Layer, ...]
     tensors: dict[str, Tensor]
     written: dict[str, str]
     renames: dict[str, str]
+    wide: dict[str, WideValue]
 
 
 def translated(model: Any, name: str) -> Translation:
@@ -83,6 +92,7 @@ def translated(model: Any, name: str) -> Translation:
     layers: list[Layer] = []
     written: dict[str, tuple[str, ...]] = {}  # one layer for each step, where every step has its own
     tensors: dict[str, Tensor] = {}
+    wide: dict[str, WideValue] = {}
     taken = {*new_names.values(), name}
 
     def fresh(text: str) -> str:
@@ -92,11 +102,11 @@ def translated(model: Any, name: str) -> Translation:
 
     for node in nodes:
         named = [name for name in node.inputs if name]  # in ONNX, an omitted input has an empty name
-        inputs = _known(node, named, written) if node.class_name not in ("Input", "InputLayer") else []
+        inputs = _known(node, named, written) if node.class_name not in INPUTS else []
         made: list[NodeLayers] = []
         for step, reads in enumerate(reads_of_steps(node, inputs)):
             own = fresh(f"{new_names[node.name]}_step{step}") if step else new_names[node.name]
-            made.append(NodeLayers(node, own, reads, tuple(tensors[name] for name in reads), fresh))
+            made.append(NodeLayers(node, own, reads, tuple(tensors[name] for name in reads), fresh, wide=wide))
             _translate(made[-1])
             layers += made[-1].layers
             tensors |= {layer.name: tensor for layer, tensor in zip(made[-1].layers, made[-1].tensors, strict=True)}
@@ -106,7 +116,7 @@ def translated(model: Any, name: str) -> Translation:
         written |= dict.fromkeys(node.outputs, results)
     renames = {new: printable(original) for original, new in new_names.items() if new != original}
     whole = {output: names[0] for output, names in written.items() if len(names) == 1}
-    return Translation(tuple(layers), tensors, whole, renames)
+    return Translation(tuple(layers), tensors, whole, renames, wide)
 
 
 def _known(node: Any, names: Sequence[str], written: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -153,7 +163,8 @@ def _translate(made: NodeLayers) -> None:
     if reader is None:
         raise made.refuse(f"layer type is not supported; supported: {', '.join(sorted((*types, *_READERS)))}")
     try:
-        reader(made)
+        if not read_wide(made, reader):
+            reader(made)
     except ModelError as error:  # of a layer, which knows neither hls4ml's class nor the original name
         raise ModelError(made.subject, error.problem) from error
     except _DAMAGE as error:

@@ -6,14 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from bxnn.compiler.errors import ModelError
-from bxnn.compiler.frontend.hls4ml.hls4ml_types import converted, holds_signs, quantizer_of, typed_weights
+from bxnn.compiler.frontend.hls4ml.hls4ml_type import Hls4mlType
+from bxnn.compiler.frontend.hls4ml.hls4ml_types import holds_signs, quantizer_of, typed_weights
+from bxnn.compiler.frontend.hls4ml.node_sums import NodeSums
+from bxnn.compiler.frontend.hls4ml.wide_cast import WideCast
+from bxnn.compiler.frontend.hls4ml.wide_value import WideValue
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
-from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.fixed_format import MAX_BITS
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
+from bxnn.compiler.plural import counted
 from bxnn.layers.activation import ActivationLayer
 
 
@@ -30,6 +33,7 @@ class NodeLayers:
         layers: Made so far; the last one stands for the node's output.
         tensors: Their outputs.
         role: What the next layers compute, at the end of their names; the first one has none.
+        wide: The values of more bits than one layer has, of all nodes so far, by name of the layer with the upper bits.
     """
 
     node: Any
@@ -40,6 +44,7 @@ class NodeLayers:
     layers: list[Layer] = field(default_factory=list)
     tensors: list[Tensor] = field(default_factory=list)
     role: str = "result"
+    wide: dict[str, WideValue] = field(default_factory=dict)
 
     @property
     def class_name(self) -> str:
@@ -89,6 +94,15 @@ class NodeLayers:
         """The type of its output, for what the last layer made so far gives."""
         return self.result_for(self.tensor.format.fraction_bits if self.layers or self.sources else None)
 
+    @property
+    def declared_result(self) -> Hls4mlType:
+        """The type of its output, of any width."""
+        return Hls4mlType.of(self.subject, "result", self.node.get_output_variable().type.precision)
+
+    def declared(self, role: str) -> Hls4mlType:
+        """The node's type for ``accum`` and similar, of any width."""
+        return Hls4mlType.of(self.subject, role, self.get(f"{role}_t").precision)
+
     def result_for(self, grid: int | None) -> FixedQuantizer:
         """The type of its output, for values with ``grid`` fraction bits if that is known."""
         return quantizer_of(self.subject, "result", self.node.get_output_variable().type.precision, grid)
@@ -118,14 +132,47 @@ class NodeLayers:
         return self.append(layer_class, (self.layers[-1].name,) if self.layers else self.inputs, *arguments)
 
     def append(self, layer_class: Callable[..., Layer], inputs: Sequence[str], *arguments: object) -> Layer:
-        """Append a layer that reads the layers of these names: inputs of the node, or made before."""
+        """Append a layer that reads the layers of these names: inputs of the node, or made before.
+
+        Raises:
+            ModelError: If it reads a wide value, of which every name stands for a part only.
+        """
         name = self.fresh(f"{self.name}_{self.role}") if self.layers else self.name
         layer = layer_class(name, tuple(inputs), *arguments)
-        sources = self._read_by(inputs)
+        left_out = layer.left_out_at_output() is not None
+        for read in (read for read in inputs if read in self.wide):
+            if not left_out:
+                raise self.refuse_wide(self.wide[read])
+            self.wide[name] = replace(self.wide[read], high=name)
+        return self.append_as(layer)
+
+    def append_beside(self, layer_class: Callable[..., Layer], inputs: Sequence[str], *arguments: object) -> Layer:
+        """Append a layer that never has the node's name; it may read a part of a wide value."""
+        return self.append_as(layer_class(self.fresh(f"{self.name}_{self.role}"), tuple(inputs), *arguments))
+
+    def append_as(self, layer: Layer) -> Layer:
+        """Append a layer with the name that it has."""
+        sources = self._read_by(layer.inputs)
         # A layer that is left out has no codes; its tensor is never used.
         self.tensors.append(sources[0] if layer.left_out_at_output() is not None else layer.infer(sources))
         self.layers.append(layer)
         return layer
+
+    def layer_name(self) -> str:
+        """A name for the next layer: the node's, until a layer has it."""
+        taken = any(layer.name == self.name for layer in self.layers)
+        return self.fresh(f"{self.name}_{self.role}") if taken else self.name
+
+    def refuse_wide(self, value: WideValue) -> ModelError:
+        """The error for a wide value that the node cannot read."""
+        accepted = "as inputs of linear layers, as those of ReLUs with narrow results, and as outputs"
+        problem = f"reads {counted(value.bits, 'bit')}; more than {MAX_BITS} are supported {accepted}"
+        return self.refuse(f"{problem}; give the layer before a narrower result")
+
+    @property
+    def wide_output(self) -> WideValue | None:
+        """The node's output so far, if that is wide."""
+        return self.wide.get(self.layers[-1].name if self.layers else self.inputs[0])
 
     def cast(self, quantizer: FixedQuantizer) -> None:
         """Append a conversion, unless it provably changes nothing."""
@@ -134,81 +181,16 @@ class NodeLayers:
 
     def finish(self) -> None:
         """Convert the last layer's output to the type of the node's result."""
-        self.cast(self.result_type)
+        value = self.wide_output if self.layers or self.inputs else None
+        if value is None:
+            self.cast(self.result_type)
+        else:
+            WideCast(self, value).to(self.declared_result)
 
     def linear(self, layer_class: Callable[..., Layer], shape: Sequence[int], *arguments: object) -> None:
-        """Append a linear layer with the node's weight, bias and accumulator, and the conversion to its result.
-
-        hls4ml converts every product to ``accum_t`` and adds there. That equals one sum if ``accum_t`` has all their
-        fraction bits, and either has room for every partial sum or wraps, which is addition modulo a power of two. An
-        accumulator with fewer fraction bits rounds every product, so products and sums become separate layers.
-
-        Raises:
-            ModelError: If the accumulator saturates on the way.
-
-        Source: ``dense_latency`` and ``dense_resource`` in nnet_utils of hls4ml 1.3.0.
-        """
-        kernel, bias = self.weights("weight"), self.weights("bias")
-        if kernel.codes.size != int(np.prod(shape)):
-            needed = int(np.prod(shape))
-            raise self.refuse(f"has {kernel.codes.size} weights, but its shape {tuple(shape)} needs {needed}")
-        kernel = FixedTensor(kernel.codes.reshape(shape), kernel.fraction_bits)
-        if self.read_signs():
-            self._signed_sums(layer_class, kernel, bias, *arguments)
-            self.finish()
-            return
-        self.accumulate(layer_class, self.inputs, kernel, bias, *arguments)
+        """Append a linear layer with the node's weight, bias and accumulator, and the conversion to its result."""
+        NodeSums(self).linear(layer_class, shape, *arguments)
         self.finish()
-
-    def accumulate(
-        self,
-        layer_class: Callable[..., Layer],
-        inputs: Sequence[str],
-        kernel: FixedTensor,
-        bias: FixedTensor,
-        *arguments: object,
-    ) -> None:
-        """Append a linear layer that reads the layers of these names, with sums in the node's accumulator."""
-        reads = self._read_by(inputs)
-        products = reads[0].format.fraction_bits + kernel.fraction_bits
-        accum = self.type_of("accum", max(products, bias.fraction_bits))
-        bias = converted(bias, accum)
-        if not kernel.codes.any() or products <= accum.format.fraction_bits:
-            layer = self.append(layer_class, inputs, kernel, bias, *arguments)
-        else:
-            layer, reads = self._rounded_products(layer_class(self.name, inputs, kernel, bias, *arguments), accum)
-        self._accumulated(layer, reads, accum)
-
-    def _signed_sums(
-        self, layer_class: Callable[..., Layer], kernel: FixedTensor, bias: FixedTensor, *arguments: object
-    ) -> None:
-        """Append a linear layer that reads signs as 0 and 1: ``sum w (2 x - 1) = sum 2 w x - sum w``.
-
-        If the weights are signs as well, hls4ml counts equal ones in ``accum_t``; the sum is twice their number less
-        that of all.
-
-        Raises:
-            ModelError: If the accumulator has other bits than these sums.
-
-        Source: ``both_binary``, ``data_binary`` in nnet_mult.h and ``cast`` of hls4ml 1.3.0.
-        """
-        count = int(np.prod(kernel.codes.shape[:-1]))
-        accum = self.type_of("accum", max(kernel.fraction_bits, bias.fraction_bits))
-        counted = holds_signs(self.node.weights["weight"].type.precision)
-        if counted and bias.codes.any():
-            raise self.refuse("has a bias, which hls4ml counts twice if weights and inputs are binary; use none")
-        if accum.format.fraction_bits < kernel.fraction_bits or (
-            counted and accum.high < count << accum.format.fraction_bits
-        ):
-            raise self.refuse(f"accum {accum.format} does not hold the sums of signs; give Precision: {{accum: auto}}")
-        bias = converted(bias, accum)
-        grid = max(kernel.fraction_bits, bias.fraction_bits)
-        less = kernel.aligned(grid).codes.reshape(count, -1).sum(axis=0)
-        bias = FixedTensor(bias.aligned(grid).codes - less, grid).reduced()
-        doubled = FixedTensor(2 * kernel.codes, kernel.fraction_bits).reduced()
-        layer = self.append(layer_class, self.inputs, doubled, bias, *arguments)
-        if not counted:
-            self._accumulated(layer, self._read_by(self.inputs), accum)
 
     def node_tensor(self, name: str) -> Tensor:
         """What is proven about an input of the node, or about a layer made so far."""
@@ -217,31 +199,5 @@ class NodeLayers:
     def _read_by(self, names: Sequence[str]) -> tuple[Tensor, ...]:
         known = dict(zip(self.inputs, self.sources, strict=True))
         known |= {layer.name: tensor for layer, tensor in zip(self.layers, self.tensors, strict=True)}
+        known = {value.low: value.low_tensor for value in self.wide.values()} | known
         return tuple(known[name] for name in names)
-
-    def _rounded_products(self, layer: Layer, accum: FixedQuantizer) -> tuple[Layer, tuple[Tensor, ...]]:
-        """Append a layer with every product converted to the accumulator; returns the sums and what they read."""
-        apart = layer.products_apart()
-        if apart is None:
-            raise self.refuse(f"accum {accum.format} drops bits of products; give Precision: {{accum: auto}}")
-        products, sums = apart
-        self.append(lambda name, inputs: replace(products, name=name, inputs=inputs), layer.inputs)
-        self.cast(accum)
-        reads = (self.tensors[-1],)
-        return self.make(lambda name, inputs: replace(sums, name=name, inputs=inputs)), reads
-
-    def _accumulated(self, layer: Layer, reads: Sequence[Tensor], accum: FixedQuantizer) -> None:
-        """Let the sums of a linear layer wrap like its accumulator; does nothing if they cannot.
-
-        Raises:
-            ModelError: If a partial sum might saturate.
-        """
-        spare = accum.format.fraction_bits - self.tensors[-1].format.fraction_bits
-        if layer.magnitude(reads) << max(spare, 0) <= accum.high << max(-spare, 0):
-            return
-        if accum.overflow is not Overflow.WRAP:
-            raise self.refuse(
-                f"accum {accum.format} can saturate on the way, which depends on the order of its terms; "
-                "give Precision: {accum: auto}"
-            )
-        self.cast(FixedQuantizer(accum.format, Rounding.TRN, Overflow.WRAP))

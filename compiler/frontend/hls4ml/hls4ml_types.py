@@ -7,14 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bxnn.compiler.errors import ConfigError, ModelError
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.hls4ml.hls4ml_type import Hls4mlType
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
-from bxnn.compiler.numeric.fixed_format import MAX_BITS, FixedFormat
-from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor
-from bxnn.compiler.plural import counted
-
-_OVERFLOWS = ("WRAP", "SAT", "SAT_SYM")
 
 
 def quantizer_of(subject: str, role: str, precision: Any, grid: int | None = None) -> FixedQuantizer:
@@ -32,28 +28,7 @@ def quantizer_of(subject: str, role: str, precision: Any, grid: int | None = Non
 
     Source: ``model/types.py`` of hls4ml 1.3.0; Xilinx UG1399, "Arbitrary precision fixed-point data types".
     """
-    kind = type(precision).__name__
-    if kind == "XnorPrecisionType":
-        return FixedQuantizer(FixedFormat(False, 1, 0), Rounding.TRN, Overflow.WRAP)
-    if kind not in ("FixedPrecisionType", "IntegerPrecisionType"):
-        spelled = "an unspecified type" if kind == "UnspecifiedPrecisionType" else f"{precision} ({kind})"
-        raise ModelError(subject, f"{role} {spelled} is not supported; use fixed<W,I>, ufixed<W,I>, int<W> or uint<W>")
-    overflow, signed = precision.saturation_mode.name, bool(precision.signed)
-    if overflow not in _OVERFLOWS:
-        raise ModelError(subject, f"{role} {precision}: {overflow} is not supported; use {', '.join(_OVERFLOWS)}")
-    if precision.saturation_bits:
-        raise ModelError(subject, f"{role} {precision}: saturation bits are not supported; use 0")
-    whole, fraction = precision.integer - int(signed), precision.width - precision.integer
-    if grid is not None and signed and precision.width > MAX_BITS:
-        fraction = min(fraction, grid)
-        whole = min(whole, MAX_BITS - 1 - fraction)
-    try:
-        number_format = FixedFormat(signed, whole, fraction)
-    except ConfigError as error:
-        raise ModelError(
-            subject, f"{role} {precision} has {counted(precision.width, 'bit')}; {error.problem}"
-        ) from error
-    return FixedQuantizer(number_format, Rounding[precision.rounding_mode.name], Overflow[overflow])
+    return Hls4mlType.of(subject, role, precision).quantizer(subject, role, grid)
 
 
 def holds_signs(precision: Any) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from bxnn.compiler.frontend.hls4ml.hls4ml_layers import NodeLayers
 from bxnn.compiler.frontend.hls4ml.hls4ml_types import converted
+from bxnn.compiler.frontend.hls4ml.node_sums import NodeSums
 from bxnn.compiler.frontend.hls4ml.wide_product import Kept, multiply
 from bxnn.compiler.ir.hls4ml_tables import TABLES
 from bxnn.compiler.ir.window import Window
@@ -60,7 +61,7 @@ class RecurrentNode:
         made = self._made
         steps, columns = made.sources[0].shape[0], self._kernel.codes.shape[-1]
         self._name("input")
-        made.accumulate(Conv2D, made.inputs[:1], self._kernel, self._bias, Window.pixel(1))
+        NodeSums(made).accumulate(Conv2D, made.inputs[:1], self._kernel, self._bias, Window.pixel(1))
         everything = self.last
         order = range(steps - 1, -1, -1) if backward else range(steps)
         places: Int = np.arange(columns)
@@ -76,7 +77,7 @@ class RecurrentNode:
     def recurrent(self, step: int, state: str) -> str:
         """``h U + b_r``."""
         self._name(f"recurrent{step}")
-        self._made.accumulate(Dense, (state,), self._recurrent, self._recurrent_bias)
+        NodeSums(self._made).accumulate(Dense, (state,), self._recurrent, self._recurrent_bias)
         return self.last
 
     def summed(self, step: int, driven: str, state: str | None) -> str:

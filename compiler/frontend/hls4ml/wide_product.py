@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bxnn.compiler.frontend.hls4ml.hls4ml_layers import NodeLayers
+from bxnn.compiler.frontend.hls4ml.operand_parts import bits_with_sign, in_format, operand_parts
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import MAX_BITS, FixedFormat
 from bxnn.compiler.numeric.integers import ceil_log2, signed_bits
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.plural import counted
-from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.add import Add
 from bxnn.layers.multiply import PORTS, Multiply, operand_bits
 
@@ -99,7 +99,7 @@ def multiply(node: NodeLayers, names: Sequence[str], kept: Kept) -> str:
     widths = [int(operand_bits(operand).max()) for operand in operands]
     if min(widths) <= PORTS[0] and max(widths) <= PORTS[1]:
         return node.append(Multiply, names).name
-    lows = _cuts([_signed_bits(operand) for operand in operands])
+    lows = _cuts([bits_with_sign(operand) for operand in operands])
     grid = sum(operand.format.fraction_bits for operand in operands)
     result = _result(operands, grid, kept, min(low for low in (*lows[0], *lows[1]) if low))
     most = MAX_BITS - 1 - ceil_log2(len(lows[0]) * len(lows[1]))
@@ -110,14 +110,14 @@ def multiply(node: NodeLayers, names: Sequence[str], kept: Kept) -> str:
         )
     pairs = [(low, other) for low in lows[0] for other in lows[1] if low + other - grid < result.top]
     first, second = (
-        _parts(node, name, operand, own, {pair[place] for pair in pairs})
-        for place, (name, operand, own) in enumerate(zip(names, operands, lows, strict=True))
+        operand_parts(node, node.append, name, own, {pair[place] for pair in pairs})
+        for place, (name, own) in enumerate(zip(names, lows, strict=True))
     )
     terms = [_term(node, (first[low], second[other]), grid - low - other, result) for low, other in pairs]
     total = terms[0] if len(terms) == 1 else node.append(Add, terms).name
     if not result.exact:
         return total
-    return _converted(node, total, result.covering)
+    return in_format(node, node.append, total, result.covering)
 
 
 def _cuts(bits: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -151,31 +151,6 @@ def _result(operands: Sequence[Tensor], grid: int, kept: Kept, lowest: int) -> _
     return _Result(max(needed, 1 - (grid - dropped)), grid - dropped, min(corners) < 0, exact)
 
 
-def _parts(node: NodeLayers, name: str, operand: Tensor, lows: Sequence[int], used: set[int]) -> dict[int, str]:
-    """The layers that have the parts of an operand which are used, by the lowest bit of each."""
-    if len(lows) == 1:
-        return {0: name}
-    bits, found = _signed_bits(operand), dict[int, str]()
-    for low, above in zip(lows, (*lows[1:], bits), strict=True):
-        signed, fraction_bits = above == bits and int(operand.low.min()) < 0, operand.format.fraction_bits - low
-        whole = (above if above < bits else bits - 1) - low - fraction_bits
-        if low in used:
-            found[low] = _converted(node, name, FixedFormat(signed, whole, fraction_bits))
-    return found
-
-
 def _term(node: NodeLayers, names: Sequence[str], fraction_bits: int, result: _Result) -> str:
     """The product of two parts, in the bits that are computed."""
-    return _converted(node, node.append(Multiply, names).name, result.format_on(fraction_bits))
-
-
-def _converted(node: NodeLayers, name: str, number_format: FixedFormat) -> str:
-    """A tensor in another format, from which the bits above and below are missing."""
-    quantizer = FixedQuantizer(number_format, Rounding.TRN, Overflow.WRAP)
-    if quantizer.keeps(node.node_tensor(name)):
-        return name
-    return node.append(ActivationLayer, (name,), quantizer).name
-
-
-def _signed_bits(operand: Tensor) -> int:
-    return max(signed_bits(int(operand.low.min()), int(operand.high.max())), 2)
+    return in_format(node, node.append, node.append(Multiply, names).name, result.format_on(fraction_bits))

@@ -21,7 +21,7 @@ from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
 
 _ADD, _SUBTRACT, _INPUT, _NEGATE = 0, 1, -1, -2
-_PART_BITS = 24  # of a weight: what float32 represents exactly
+_PART_BITS = 24  # of a weight, the sign included: float32 also represents differences of two exactly
 _UNLIMITED, _DEEPER, _SHALLOWEST = -1, 2, 0  # depth allowed beyond that of the shallowest graph
 _LEVEL = 1.0  # an adder, in alkaid's depths
 CANDIDATES = 3
@@ -114,10 +114,9 @@ def _solver_of(matrix: Int, low: Int, high: Int) -> Callable[..., Program]:
 
 
 def _cut(matrix: Int) -> list[Int]:
-    """Parts of the weights, the lowest first: ``matrix = sum_k parts[k] * 2**(k * _PART_BITS)``, exact in float32."""
-    parts, rest = list[Int](), matrix
-    while int(np.abs(rest).max(initial=0)) > 1 << _PART_BITS:
-        half = 1 << (_PART_BITS - 1)
+    """Parts of the weights, the lowest first: ``matrix = sum_k parts[k] * 2**(k * _PART_BITS)``."""
+    parts, rest, half = list[Int](), matrix, 1 << (_PART_BITS - 1)
+    while int(np.abs(rest).max(initial=0)) > half:
         parts.append(((rest + half) & ((1 << _PART_BITS) - 1)) - half)
         rest = (rest - parts[-1]) >> _PART_BITS
     return [*parts, rest]
