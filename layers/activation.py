@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.errors import InternalError
-from bxnn.compiler.hardware.activation_paths import activation_paths
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.common_lanes import common_lanes
 from bxnn.compiler.hardware.element_lanes import ElementLanes, element_constants
@@ -18,6 +17,8 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.requantize_paths import RequantizePaths
+from bxnn.compiler.hardware.staircase_lanes import StaircaseLanes
 from bxnn.compiler.ir.hls4ml_signs import hls4ml_sign
 from bxnn.compiler.ir.hls4ml_tables import TABLES
 from bxnn.compiler.ir.layer import Example, Layer, stacked
@@ -32,7 +33,7 @@ from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.half_added import HalfAddedQuantizer
 from bxnn.compiler.numeric.overflow import OverflowBehaviour
 from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding
-from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
+from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.layers.batchnorm import BatchNorm
 from bxnn.layers.curve import CurveLayer
 from bxnn.layers.identity import Identity
@@ -42,7 +43,7 @@ from bxnn.layers.softmax import SoftmaxLayer
 
 @dataclass(frozen=True, eq=False)
 class ActivationLayer(HardwareLayer):
-    """``y = function(x)`` for each element; one register.
+    """``y = function(x)`` for each element; one register, or two after thresholds.
 
     Attributes:
         function: The exact function on codes.
@@ -174,10 +175,15 @@ class ActivationLayer(HardwareLayer):
             if lanes is None:
                 return None
             return PipelineStage(layout, result, 1, lanes.fabric, lanes.logic(sources[0], self.function))
-        if not isinstance(self.function, FixedQuantizer | StepFunction):
-            raise InternalError(self.describe(), "has a function that no pass has resolved")
         bits, enabled = self.infer(sources).bits, not layout.is_serial
-        logic = activation_paths(self.function, sources[0], bits, layout.lanes * bits * enabled)
+        if isinstance(self.function, StepFunction):
+            thresholds = _threshold_codes(self.function, sources[0]) - sources[0].format.low
+            ends = np.array([self.function.base]), np.array([self.function.increment])
+            stairs = StaircaseLanes(thresholds[np.newaxis], *ends, sources[0].bits, bits)
+            return stairs.stage(layout, np.zeros(layout.lanes, np.int64), pipelining)
+        if not isinstance(self.function, FixedQuantizer):
+            raise InternalError(self.describe(), "has a function that no pass has resolved")
+        logic = RequantizePaths.of(self.function, sources[0], bits, layout.lanes * bits * enabled)
         return PipelineStage(layout, result, 1, common_lanes(self.function, sources[0], layout.lanes), logic)
 
     def elements_read(self, read: NDArray[np.bool_], sources: Sequence[Tensor]) -> tuple[NDArray[np.bool_], ...]:
@@ -198,11 +204,8 @@ class ActivationLayer(HardwareLayer):
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         if isinstance(self.function, StepFunction):
-            source = sources[0]
-            exact = self.function.integer_thresholds(source.format.fraction_bits)
-            # A threshold outside the input's range acts like one just outside it, which needs no extra bits.
-            codes = np.clip(np.array(exact, dtype=object), source.format.low - 1, source.format.high + 1)
-            return {"thresholds": exact, "threshold_codes": codes.astype(np.int64)}
+            exact = self.function.integer_thresholds(sources[0].format.fraction_bits)
+            return {"thresholds": exact, "threshold_codes": _threshold_codes(self.function, sources[0])}
         if isinstance(self.function, ElementQuantizer):
             lanes = ElementLanes.of(self.function, sources[0], binding.source)
             assert lanes is not None
@@ -216,6 +219,13 @@ class ActivationLayer(HardwareLayer):
 
     def overflow_behaviour(self, sources: Sequence[Tensor]) -> OverflowBehaviour:
         return self.function.overflow_behaviour(sources[0])
+
+
+def _threshold_codes(function: StepFunction, source: Tensor) -> Int:
+    """Thresholds in codes of the input; one outside its range acts like one just outside, which needs no more bits."""
+    exact = function.integer_thresholds(source.format.fraction_bits)
+    codes = np.clip(np.array(exact, dtype=object), source.format.low - 1, source.format.high + 1)
+    return np.asarray(codes.astype(np.int64))
 
 
 def _takes(layer: ActivationLayer, tensor: Tensor) -> bool:

@@ -122,7 +122,7 @@ class Lookup(HardwareLayer):
         words, bits = self.table.codes.shape[1], self.format.bits
         if self._in_block_ram:
             return self._block_stage(layout, pipelining)
-        paged = pipelining.page_register and words > LUT_ROWS
+        paged = pipelining.inner_register and words > LUT_ROWS
         logic = LookupPaths(words, bits, enabled, pipelining.most_loads if paged else None)
         fabric = self._fabric(self.table.codes[lanes])
         if paged:
@@ -137,7 +137,7 @@ class Lookup(HardwareLayer):
 
     def _block_stage(self, layout: Layout, pipelining: Pipelining) -> PipelineStage:
         """A memory for each lane; where a second register is needed, it follows the read."""
-        bits, more = self.format.bits, int(pipelining.page_register)
+        bits, more = self.format.bits, int(pipelining.inner_register)
         halves = half_block_rams(self.table.codes.shape[1], bits)
         return PipelineStage(
             layout,

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bxnn.compiler.errors import InternalError, ModelError
 from bxnn.compiler.hardware.binding import Binding
-from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
-from bxnn.compiler.hardware.staircase_luts import staircase_luts
-from bxnn.compiler.hardware.threshold_paths import ThresholdPaths
+from bxnn.compiler.hardware.staircase_lanes import StaircaseLanes
 from bxnn.compiler.ir.hls4ml_signs import first_codes
 from bxnn.compiler.ir.layer import Example, stacked
 from bxnn.compiler.ir.node_source import NodeSource
@@ -32,7 +29,7 @@ from bxnn.layers.reshape import Reshape
 
 @dataclass(frozen=True, eq=False)
 class Threshold(HardwareLayer):
-    """``y = base[c] + step[c] * #{k : x >= thresholds[c, k]}`` for every element, c its channel; one register.
+    """``y = base[c] + step[c] * #{k : x >= thresholds[c, k]}`` for every element, c its channel; one register or two.
 
     Attributes:
         thresholds: Codes of the input, shape (channels, steps), or (1, steps) if all channels have the same; ascending.
@@ -147,19 +144,10 @@ class Threshold(HardwareLayer):
         lanes = layout.channels(len(self.thresholds.codes))
         if lanes is None:
             return None
-        result = layout.after_register()
         source = sources[0]
-        fabric = Fabric(counted_luts=round(self._luts(source)[lanes].sum()))
-        steps, flip_flops = int(self.thresholds.codes.shape[1]), layout.lanes * self.format.bits
-        logic = ThresholdPaths(source.bits, steps, 0 if layout.is_serial else flip_flops)
-        return PipelineStage(layout, result, 1, fabric + Fabric.registers(flip_flops + 1), logic)
-
-    def _luts(self, source: Tensor) -> NDArray[np.float64]:
-        """LUTs of a lane of every row; float64, shape (rows,)."""
-        rows = zip(self.thresholds.codes - source.format.low, self.base.codes, self.step.codes, strict=True)
-        return np.array(
-            [staircase_luts(row.tolist(), int(b), int(s), source.bits, self.format.bits) for row, b, s in rows]
-        )
+        thresholds = self._within(source) - source.format.low
+        stairs = StaircaseLanes(thresholds, self.base.codes, self.step.codes, source.bits, self.format.bits)
+        return stairs.stage(layout, lanes, pipelining)
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """``lanes``: the row of every lane; ``codes``: thresholds at most one beyond the input's format."""

@@ -16,10 +16,10 @@ The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with eight diff
   equal registers, which the VHDL says to keep (an attribute once more). They are flattened last, and nothing that
   merges runs after that. They are mapped to LUTs in a design that has nothing else, as yosys walks through the whole
   design for each.
-* Staircases (bxnn_staircase_lanes), choices of operands (bxnn_operand_choice) and quantizers that add to round and
-  compare to clamp (bxnn_requantize) are mapped to LUTs by themselves in the same way: yosys saves LUTs wherever a path
-  is shorter than the slowest of what it maps; beside three adders in a row, it made eight levels of the five of a
-  staircase.
+* Staircases (bxnn_staircase_lanes; comparisons that have registers, apart from what counts them), choices of operands
+  (bxnn_operand_choice) and quantizers that add to round and compare to clamp (bxnn_requantize) are mapped to LUTs by
+  themselves in the same way: yosys saves LUTs wherever a path is shorter than the slowest of what it maps; beside three
+  adders in a row, it made eight levels of the five of a staircase.
 * Registers of ports (bxnn_replica_port) stay if nothing reads them, and delays to a latency that was asked for
   (bxnn_latency_padding) are not merged: the VHDL says so.
 * Only primitives that can occur are read, and memories are mapped only if there are any: for a small design, the rest
@@ -62,9 +62,11 @@ _PORTS = "bxnn_replica_port*"  # registers of ports, which stay if nothing reads
 _REPLICAS = "bxnn_replica*"  # equal registers that stay apart until all is mapped
 # Quantizers of one format that add to round, and compare to clamp; and the attribute that the script gives them. Where
 # every element has its own format, quantizers belong to what is around them: a ReLU before them shares their LUTs.
+# Comparisons with thresholds that have registers are given it as well; others belong to what counts them.
 _EACH = "bxnn_requantize_each_*"
-_CLAMPS, _CLAMPING = "bxnn_requantize_*/t:$add %m bxnn_requantize_*/t:$lt %m %i", "A:clamps"
-_LOGIC = ("bxnn_staircase_lanes*", "bxnn_operand_choice*", _CLAMPING)  # that is mapped by itself
+_CLAMPS = "bxnn_requantize_*/t:$add %m bxnn_requantize_*/t:$lt %m %i"
+_COMPARES, _CHOSEN = "bxnn_thresholds_reached*/t:$dff %m", "A:by_itself"
+_LOGIC = ("bxnn_staircase_lanes*", "bxnn_operand_choice*", _CHOSEN)  # that is mapped by itself
 _BY_ITSELF = " ".join((_REPLICAS, *_LOGIC))
 # Memories by module (GHDL appends the values of its generics) and what implements them.
 _RAM_STYLES = {
@@ -100,8 +102,8 @@ class SynthesisScript:
             *(f"setattr -mod -set keep_hierarchy 1 {_APART}", keep_replicas, f"setattr -mod -set keep 1 {_PORTS}"),
             *(f'setattr -set ram_style "{style}" {memories}' for memories, style in _RAM_STYLES.items()),
             *self._keep_parts(),
-            *("proc", f"flatten {_EACH}", f"setattr -mod -set clamps 1 {_CLAMPS} {_EACH} %d"),
-            f"setattr -mod -set keep_hierarchy 1 {_CLAMPING}",
+            *("proc", f"flatten {_EACH}", f"setattr -mod -set by_itself 1 {_CLAMPS} {_EACH} %d"),
+            *(f"setattr -mod -set by_itself 1 {_COMPARES}", f"setattr -mod -set keep_hierarchy 1 {_CHOSEN}"),
             *("wreduce t:$mul", *self._primitives(), f"hierarchy -check -top {self.top}"),
             *(self._synth("prepare:map_dsp"), *self._slices()),
             *(f"setattr -mod -unset keep_hierarchy {_APART}", *self._keep_parts(), keep_replicas),

@@ -1,18 +1,17 @@
-"""One function for all elements in hardware: what its identical lanes consist of."""
+"""One quantizer for all elements in hardware: what its identical lanes consist of."""
 
 from __future__ import annotations
 
 from bxnn.compiler.hardware.fabric import Fabric
-from bxnn.compiler.hardware.staircase_luts import staircase_luts
-from bxnn.compiler.numeric.elementwise import FixedQuantizer, StepFunction
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.half_added import HalfAddedQuantizer
 from bxnn.compiler.numeric.overflow import OverflowBehaviour
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import Tensor
 
 
-def common_lanes(function: FixedQuantizer | StepFunction, source: Tensor, lanes: int) -> Fabric:
-    """Registers for the results and for valid, and the logic that compares, rounds and saturates.
+def common_lanes(function: FixedQuantizer, source: Tensor, lanes: int) -> Fabric:
+    """Registers for the results and for valid, and the logic that rounds and saturates.
 
     Args:
         function: The function of every lane.
@@ -21,10 +20,6 @@ def common_lanes(function: FixedQuantizer | StepFunction, source: Tensor, lanes:
     """
     bits, grid = function.infer(source).bits, source.format.fraction_bits
     registers = Fabric.registers(lanes * bits + 1)
-    if isinstance(function, StepFunction):
-        codes = [threshold - source.format.low for threshold in function.integer_thresholds(grid)]
-        luts = staircase_luts(codes, function.base, function.increment, source.bits, bits)
-        return registers + Fabric(counted_luts=round(lanes * luts))
     dropped = grid - function.format.fraction_bits
     rounded = _rounded_bits(function, source, max(dropped, 0))
     clamped = _clamped_bits(function, source, bits, max(dropped, 0))

@@ -19,7 +19,8 @@ class Pipelining:
         fused_requantize: Whether the last adder of a tree after DSPs has no separate register if the layer that
             reads the sum starts with one.
         folded_rounding: Whether half an LSB is added with the bias, so that rounding the sum needs no adder.
-        page_register: Whether tables of more than 64 entries have a register for every page of 64 before one is chosen.
+        inner_register: Whether logic that is too long has registers inside: a table of more than 64 entries for every
+            page of 64, before one is chosen, thresholds for every comparison, before they are counted.
         adders_per_stage: Largest number of adders between two registers of an adder graph whose layer does not say.
         input_register: Whether input ports are registered; ``None`` registers those that logic reads.
         output_register: Whether output ports are driven by dedicated registers.
@@ -32,7 +33,7 @@ class Pipelining:
     tree_levels_per_stage: int = 1
     fused_requantize: bool = False
     folded_rounding: bool = False
-    page_register: bool = False
+    inner_register: bool = False
     adders_per_stage: int = 3
     input_register: bool | None = None
     output_register: bool = False

@@ -48,7 +48,7 @@ def clocked_registers(
         tree_levels_per_stage=levels,
         fused_requantize=fused,
         folded_rounding=True,
-        page_register=paged,
+        inner_register=paged,
     )
 
 

@@ -1,4 +1,5 @@
 // bxnn_channel_threshold: as bxnn_threshold, with a row of ascending thresholds, a base and a step for every lane.
+// REGISTERED = 1: two cycles later, if enable was high with x.
 module specification #(
   parameter LANES = 1,
   parameter IN_BITS = 1,
@@ -9,7 +10,9 @@ module specification #(
   parameter STEPS = 1,
   parameter [ROWS*STEPS*(IN_BITS+2)-1:0] THRESHOLDS = 0,
   parameter [32*ROWS-1:0] BASE = 0,
-  parameter [32*ROWS-1:0] STEP = 0
+  parameter [32*ROWS-1:0] STEP = 0,
+  parameter REGISTERED = 0,
+  parameter MAX_FANOUT = 0
 ) (
   input clk,
   input enable,
@@ -18,11 +21,16 @@ module specification #(
   wire [LANES*OUT_BITS-1:0] y;
   proven dut (.*);
 
-  reg known = 0;
-  reg [LANES*IN_BITS-1:0] kept;
-  always @(posedge clk) if (enable) begin
-    known <= 1;
-    kept <= x;
+  reg enabled = 0, known = 0;
+  reg [LANES*IN_BITS-1:0] before, kept;
+  wire loads = REGISTERED ? enabled : enable;
+  always @(posedge clk) begin
+    enabled <= enable;
+    before <= x;
+    if (loads) begin
+      known <= 1;
+      kept <= REGISTERED ? before : x;
+    end
   end
 
   genvar l;

@@ -1,4 +1,5 @@
 // bxnn_threshold: BASE, and INCREMENT for every threshold that the code reaches; y loads with enable.
+// REGISTERED = 1: two cycles later, if enable was high with x.
 module specification #(
   parameter LANES = 1,
   parameter IN_BITS = 1,
@@ -7,7 +8,9 @@ module specification #(
   parameter STEPS = 1,
   parameter [STEPS*(IN_BITS+2)-1:0] THRESHOLDS = 0,
   parameter signed [31:0] BASE = 0,
-  parameter signed [31:0] INCREMENT = 1
+  parameter signed [31:0] INCREMENT = 1,
+  parameter REGISTERED = 0,
+  parameter MAX_FANOUT = 0
 ) (
   input clk,
   input enable,
@@ -16,11 +19,16 @@ module specification #(
   wire [LANES*OUT_BITS-1:0] y;
   proven dut (.*);
 
-  reg known = 0;
-  reg [LANES*IN_BITS-1:0] kept;
-  always @(posedge clk) if (enable) begin
-    known <= 1;
-    kept <= x;
+  reg enabled = 0, known = 0;
+  reg [LANES*IN_BITS-1:0] before, kept;
+  wire loads = REGISTERED ? enabled : enable;
+  always @(posedge clk) begin
+    enabled <= enable;
+    before <= x;
+    if (loads) begin
+      known <= 1;
+      kept <= REGISTERED ? before : x;
+    end
   end
 
   genvar l;

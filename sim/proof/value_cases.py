@@ -77,6 +77,13 @@ def _thresholds() -> list[ProofCase]:
     }
     rows: _Generics = {"ROWS": 2, "ROW_OF": Integers.of(1, 0), "STEPS": 2, "THRESHOLDS": Bits.packed((-3, 2, 0, 1), 5)}
     own: _Generics = {**steps, **rows, "BASE": Integers.of(-1, 2), "STEP": Integers.of(2, -1)}
+    stairs = {
+        "bxnn_threshold": stair,
+        "bxnn_staircase": staircase,
+        "bxnn_staircase_lanes": staircase,
+        "bxnn_thresholds_reached": {key: staircase[key] for key in staircase.keys() - {"OUT_BITS", "BASE", "STEP"}},
+        "bxnn_channel_threshold": own,
+    }
     tables: _Generics = {"LANES": 2, "IN_BITS": 2, "OUT_BITS": 2, "TABLES": 2, "WHICH": Integers.of(1, 0)}
     pages: _Generics = {
         "LANES": 2,
@@ -88,10 +95,16 @@ def _thresholds() -> list[ProofCase]:
         "MAX_FANOUT": 1,
     }
     return [
-        *(ProofCase("bxnn_threshold", {**stair, "IN_SIGNED": s}, label=f"signed-{s}") for s in (0, 1)),
-        *(ProofCase("bxnn_staircase", {**staircase, "IN_SIGNED": s}, label=f"signed-{s}") for s in (0, 1)),
-        *(ProofCase("bxnn_staircase_lanes", {**staircase, "IN_SIGNED": s}, label=f"signed-{s}") for s in (0, 1)),
-        *(ProofCase("bxnn_channel_threshold", {**own, "IN_SIGNED": s}, label=f"signed-{s}") for s in (0, 1)),
+        *(
+            ProofCase(entity, {**generics, "IN_SIGNED": s}, label=f"signed-{s}")
+            for entity, generics in stairs.items()
+            for s in (0, 1)
+        ),
+        *(
+            ProofCase(entity, {**generics, "IN_SIGNED": 1, "REGISTERED": 1, **copies}, label="registered")
+            for entity, generics in stairs.items()
+            for copies in ({"MAX_FANOUT": 3} if entity in ("bxnn_threshold", "bxnn_channel_threshold") else {},)
+        ),
         *(
             ProofCase(
                 "bxnn_block_lookup",

@@ -69,7 +69,7 @@ def test_block_ram_in_simulation(registered: bool, tmp_path: Path) -> None:
     layer = drawn(13, 2, 1)
     function = FixedQuantizer(FixedFormat(True, 4, 8), Rounding.RND, Overflow.SAT)
     graph = Graph("net", (Input("x", (), (2, 2), function), layer), ("y",))
-    chosen = schedule(graph, 1, pipelining=Pipelining(page_register=registered))
+    chosen = schedule(graph, 1, pipelining=Pipelining(inner_register=registered))
     assert chosen.latency_cycles == 1 + registered and chosen.step("y").binding.bram == 12
     check_firmware(graph, chosen, tmp_path, events=20)
 

@@ -1,4 +1,4 @@
-"""channel_threshold: a staircase of every lane, rising and falling."""
+"""channel_threshold: a staircase of every lane, rising and falling, at once or with a register for every comparison."""
 
 import random
 from pathlib import Path
@@ -15,7 +15,7 @@ SHAPES = (
 Shape = tuple[tuple[int, ...], int, int, int, tuple[tuple[int, ...], ...], tuple[int, ...], tuple[int, ...]]
 
 
-def thresholds(shape: Shape) -> Instance:
+def thresholds(shape: Shape, registered: bool = False) -> Instance:
     rows, in_bits, in_signed, out_bits, steps, base, step = shape
     codes = [code for row in steps for code in row]
     generics = {
@@ -30,8 +30,11 @@ def thresholds(shape: Shape) -> Instance:
         "BASE": Integers(base),
         "STEP": Integers(step),
     }
+    if registered:
+        generics |= {"REGISTERED": 1, "MAX_FANOUT": 2 * out_bits}
     ports = {"enable": None, "x": len(rows) * in_bits}
-    return Instance(f"stairs{in_bits}", "bxnn_channel_threshold", generics, ports, {"y": len(rows) * out_bits})
+    name = f"stairs{in_bits}{'_registered' * registered}"
+    return Instance(name, "bxnn_channel_threshold", generics, ports, {"y": len(rows) * out_bits})
 
 
 def result(shape: Shape, values: list[int]) -> int:
@@ -43,10 +46,11 @@ def result(shape: Shape, values: list[int]) -> int:
 
 def test_channel_threshold(tmp_path: Path) -> None:
     rng, cycles = random.Random(seed_for("channel_threshold")), 120
-    instances = [thresholds(shape) for shape in SHAPES]
+    cases = [(thresholds(shape, registered), shape, registered) for shape in SHAPES for registered in (False, True)]
+    instances = [instance for instance, *_ in cases]
     stimulus: dict[str, list[int]] = {}
     expected: list[dict[int, int]] = []
-    for instance, shape in zip(instances, SHAPES, strict=True):
+    for instance, shape, registered in cases:
         rows, in_bits, in_signed = shape[:3]
         low = -(1 << (in_bits - 1)) if in_signed else 0
         values = [[low + (cycle + 3 * lane) % (1 << in_bits) for lane in range(len(rows))] for cycle in range(cycles)]
@@ -55,7 +59,8 @@ def test_channel_threshold(tmp_path: Path) -> None:
         stimulus[instance.port("enable")] = enable
         shown: dict[int, int] = {}
         for cycle, (row, loads) in enumerate(zip(values, enable, strict=True)):
-            shown[cycle + 1] = result(shape, row) if loads else shown.get(cycle, 0)
+            at = cycle + 1 + registered
+            shown[at] = result(shape, row) if loads else shown.get(at - 1, 0)
         expected.append(shown)
     recording = play(tmp_path, instances, stimulus, cycles)
     for instance, shown in zip(instances, expected, strict=True):

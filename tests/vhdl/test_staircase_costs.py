@@ -35,20 +35,25 @@ def drawn(rng: random.Random) -> Shape:
     return tuple(range(ROWS)), bits, signed, steps.bit_length(), tuple(rows), base, step
 
 
-def predicted(shape: Shape) -> float:
+def predicted(shape: Shape, registered: bool) -> float:
     """LUTs of all lanes."""
     _, bits, signed, out_bits, rows, base, step = shape
     low = -(1 << (bits - 1)) if signed else 0
     counted = zip(rows, base, step, strict=True)
-    return sum(staircase_luts([code - low for code in row], b, s, bits, out_bits) for row, b, s in counted)
+    return sum(staircase_luts([code - low for code in row], b, s, bits, out_bits, registered) for row, b, s in counted)
 
 
-@pytest.mark.parametrize("count", [12, pytest.param(150, marks=pytest.mark.nightly)])
-def test_drawn_staircases(count: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("count", "registered"),
+    [(12, False), (6, True), *(pytest.param(150, each, marks=pytest.mark.nightly) for each in (False, True))],
+)
+def test_drawn_staircases(count: int, registered: bool, tmp_path: Path) -> None:
     rng = random.Random(seed_for(f"costs of {count} staircases"))
     shapes = {f"stair{number}": drawn(rng) for number in range(count)}
-    found = costs_of(tmp_path, {name: replace(stairs.thresholds(shape), name=name) for name, shape in shapes.items()})
-    told = {name: predicted(shape) for name, shape in shapes.items()}
+    found = costs_of(
+        tmp_path, {name: replace(stairs.thresholds(shape, registered), name=name) for name, shape in shapes.items()}
+    )
+    told = {name: predicted(shape, registered) for name, shape in shapes.items()}
     errors = {name: told[name] - found[name].lut for name in shapes}
     told_all, found_all = sum(told.values()), sum(cost.lut for cost in found.values())
     assert abs(told_all / found_all - 1) <= 0.05, (told_all, found_all)

@@ -4,10 +4,11 @@
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each; THRESHOLDS = | row ROWS-1 | ... | row 0 |,
 --            row = | STEPS-1 | ... | 0 |, signed codes of IN_BITS + 2 bits, ascending; y has OUT_BITS per
 --            lane: the low bits of the two's complement value.
--- Latency:   1. y loads only when enable is high and holds otherwise.
+-- Latency:   1, or 2 with a register for every comparison. y loads only with an enable and holds otherwise.
 -- II:        1
 -- Cost:      0 DSP, one comparator per lane and step, exclusive ors of them, at most OUT_BITS
---            flip-flops per lane.
+--            flip-flops per lane. If REGISTERED = 1, a flip-flop per lane and step within the range of a code, and copies
+--            of enable that load MAX_FANOUT flip-flops at most.
 library ieee;
 use ieee.std_logic_1164.all;
 use work.bxnn_pkg.all;
@@ -23,7 +24,9 @@ entity bxnn_channel_threshold is
     STEPS      : positive;             -- thresholds of a staircase
     THRESHOLDS : std_logic_vector;     -- IN_BITS + 2 bits each, signed, row 0 lowest
     BASE       : integer_vector;       -- result below every threshold, of every row
-    STEP       : integer_vector        -- added for each threshold reached, of every row
+    STEP       : integer_vector;       -- added for each threshold reached, of every row
+    REGISTERED : natural := 0;         -- 1: a register for every comparison
+    MAX_FANOUT : natural := 0          -- most flip-flops that a copy of enable loads if REGISTERED = 1; 0: any
   );
   port (
     clk    : in  std_logic;
@@ -43,8 +46,12 @@ architecture rtl of bxnn_channel_threshold is
     "bxnn_channel_threshold: ROW_OF has " & integer'image(ROW_OF'length) & " elements, LANES is "
     & integer'image(LANES));
 
+  constant LANE_LOADS : positive := chunk(LANES * OUT_BITS, MAX_FANOUT);
+  constant COPY_LANES : positive := max(1, LANE_LOADS / OUT_BITS);
+
   signal counted : std_logic_vector(LANES * OUT_BITS - 1 downto 0);
   signal result  : std_logic_vector(LANES * OUT_BITS - 1 downto 0) := (others => '0');
+  signal enables : std_logic_vector(0 to (LANES - 1) / COPY_LANES);
 
 begin
 
@@ -59,21 +66,46 @@ begin
       STEPS      => STEPS,
       THRESHOLDS => THRESHOLDS,
       BASE       => BASE,
-      STEP       => STEP
+      STEP       => STEP,
+      REGISTERED => REGISTERED
     )
     port map (
-      x => x,
-      y => counted
+      clk => clk,
+      x   => x,
+      y   => counted
     );
 
-  load : process (clk)
-  begin
-    if rising_edge(clk) then
-      if enable = '1' then
-        result <= counted;
+  copy : for c in enables'range generate
+
+    at_once : if REGISTERED = 0 generate
+      enables(c) <= enable;
+    end generate at_once;
+
+    a_cycle_later : if REGISTERED > 0 generate
+      registered_enable : entity work.bxnn_replica
+        generic map (
+          WIDTH => 1
+        )
+        port map (
+          clk  => clk,
+          rst  => '0',
+          d(0) => enable,
+          q(0) => enables(c)
+        );
+    end generate a_cycle_later;
+
+  end generate copy;
+
+  lane : for i in 0 to LANES - 1 generate
+    load : process (clk)
+    begin
+      if rising_edge(clk) then
+        if enables(i / COPY_LANES) = '1' then
+          result((i + 1) * OUT_BITS - 1 downto i * OUT_BITS) <= counted((i + 1) * OUT_BITS - 1 downto i * OUT_BITS);
+        end if;
       end if;
-    end if;
-  end process load;
+    end process load;
+  end generate lane;
 
   y <= result;
 

@@ -5,7 +5,7 @@
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each; THRESHOLDS = | row ROWS-1 | ... | row 0 |,
 --            row = | STEPS-1 | ... | 0 |, signed codes of IN_BITS + 2 bits, ascending; y has OUT_BITS per
 --            lane: the low bits of the two's complement value.
--- Latency:   0
+-- Latency:   REGISTERED: 0, or 1 with a register for every comparison
 -- II:        1
 -- Cost:      0 DSP; that of bxnn_staircase_lanes.
 library ieee;
@@ -24,11 +24,13 @@ entity bxnn_staircase is
     STEPS      : positive;             -- thresholds of a staircase
     THRESHOLDS : std_logic_vector;     -- IN_BITS + 2 bits each, signed, row 0 lowest
     BASE       : integer_vector;       -- result below every threshold, of every row
-    STEP       : integer_vector        -- added for each threshold reached, of every row
+    STEP       : integer_vector;       -- added for each threshold reached, of every row
+    REGISTERED : natural := 0          -- 1: a register for every comparison
   );
   port (
-    x : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
-    y : out std_logic_vector(LANES * OUT_BITS - 1 downto 0)
+    clk : in  std_logic; -- read if REGISTERED = 1
+    x   : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
+    y   : out std_logic_vector(LANES * OUT_BITS - 1 downto 0)
   );
 end entity bxnn_staircase;
 
@@ -92,11 +94,13 @@ begin
       STEPS      => STEPS,
       THRESHOLDS => THRESHOLDS,
       BASE       => BASE,
-      STEP       => STEP
+      STEP       => STEP,
+      REGISTERED => REGISTERED
     )
     port map (
-      x => x,
-      y => counted
+      clk => clk,
+      x   => x,
+      y   => counted
     );
 
   lane : for i in 0 to LANES - 1 generate
