@@ -12,10 +12,11 @@ from bxnn.compiler.numeric.integers import ceil_div
 _FOR_COMPARISON = 0.478  # of a part of the code with a constant; thresholds share some
 _FOR_BIT = 0.182  # of a threshold
 _FOR_RESULT = -1.072  # the last LUT of a bit of the result is counted with the comparisons
-# If comparisons have registers, by a fit to 150 syntheses of 1 to 255 thresholds on codes of 7 to 20 bits.
-_FOR_PART = 0.521
-_FOR_BIT_APART = 0.122
-_FOR_COUNT = 1.115  # of a LUT of an exclusive or of registers
+# If comparisons have registers, by a fit to syntheses of staircases of 2 to 255 thresholds on codes of 4 to 20 bits.
+_FOR_PART = 0.462
+_FOR_BIT_APART = 0.149
+_IN_ONE_LUT = 1.2  # a comparison of few bits, with its share in inverters
+_FOR_COUNT = 0.781  # of a LUT of an exclusive or of registers
 _COUNTED = 5  # registers that one more LUT counts
 _OF_ONE_MORE = 4.5  # for any function of one bit more than a LUT has inputs
 
@@ -44,7 +45,9 @@ def staircase_luts(
     bits_compared = bits * sum(threshold != 1 << (bits - 1) for threshold in turned)
     if registered:
         found = sum(ceil_div(len(counted) - 1, _COUNTED) for counted in results)
-        apart = _FOR_PART * len(compared) + _FOR_BIT_APART * bits_compared if bits > LUT_INPUTS else len(compared)
+        apart = _FOR_PART * len(compared) + _FOR_BIT_APART * bits_compared
+        if bits <= LUT_INPUTS:
+            apart = _IN_ONE_LUT * len(compared)
         return apart + _FOR_COUNT * found
     results.discard(frozenset({1 << (bits - 1)}))  # the sign alone
     if bits <= LUT_INPUTS:
