@@ -25,6 +25,7 @@ from bench import (
     quoted_figures,
     schedule_time,
     shared_engine,
+    w_built,
     w_multiplexer,
 )
 from bench.convolution_cases import CASES as IMAGES
@@ -166,6 +167,16 @@ def other_multiplexers(models: Path) -> list[Written]:
     return found
 
 
+def joined_designs(models: Path) -> list[Written]:
+    """What docs/w_multiplexer.md says is predicted of the designs with joined accumulators."""
+    found: list[Written] = []
+    for cascade in w_built.COMPILED:
+        config = parse_config(w_built.design_of(cascade))
+        _, report = scheduled(models / JETS.model, models / str(JETS.weights), config)
+        found.append(row("docs/w_multiplexer.md", w_built.Built(cascade, report).row, 1, *w_built.COUNTED))
+    return found
+
+
 def _of_slices(name: str, schedule: Schedule, config: DesignConfig) -> Iterator[Written]:
     """What the W multiplexer saves in a design."""
     for each in w_multiplexer.of_schedule(name, schedule, chosen_board(config)):
@@ -181,6 +192,7 @@ DESIGNS: Mapping[str, Computed] = {
     "largest networks": partial(large_networks, schedule_time.UNITS[2:]),
     "elements with their own formats": own_formats,
     "other multiplexers": other_multiplexers,
+    "joined accumulators": joined_designs,
     "chain": quoted_figures.chain,
     "adder graphs": quoted_figures.adder_graphs,
     "other stages": quoted_figures.other_stages,

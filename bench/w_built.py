@@ -13,6 +13,7 @@ from bxnn.compiler.verification.synthesis_check import synthesize
 
 LAYER = "fc2"
 COMPILED, SYNTHESIZED = (1, 2, 3), (2,)  # lanes of a cascade; 1 is the design as it is by default
+COUNTED = (3, 5, 7, 9)  # cells of a row that are counted or measured in the netlist
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.figures import DESIGNS
+from bench.w_built import COMPILED, SYNTHESIZED
 from bench.written import ROOT, Line, Passage, cells_of, differences, row
 from bxnn.compiler.cost.cost_model import OWN_FORMATS_ERROR, STREAMED_ERROR, THIRD_PARTY_ERROR
 
@@ -81,3 +82,15 @@ def test_the_stated_errors_are_those_of_the_network_that_streams() -> None:
         pairs = [[int(number) for number in cells[column].split(" / ")] for cells in rows]
         errors = [abs(told / found - 1) for told, found in pairs]
         assert max(errors) <= stated < max(errors) + 0.02
+
+
+def test_joined_accumulators_are_counted_as_predicted() -> None:
+    """The rows of docs/w_multiplexer.md that are synthesized, as bench.w_multiplexer found them."""
+    page = (ROOT / "docs/w_multiplexer.md").read_text(encoding="utf-8")
+    rows = [cells for line in page.splitlines() if len(cells := cells_of(line)) == 10 and cells[0].startswith("input_")]
+    counted = [cells for cells in rows if cells[3] != "-"]
+    assert len(rows) == len(COMPILED) and len(counted) == len(SYNTHESIZED)
+    for cells in counted:
+        lut, found_lut, ff, found_ff = (int(cell.replace(",", "")) for cell in cells[4:8])
+        assert abs(lut / found_lut - 1) <= THIRD_PARTY_ERROR.lut and abs(ff / found_ff - 1) <= THIRD_PARTY_ERROR.ff
+        assert float(cells[9]) <= float(cells[8])
