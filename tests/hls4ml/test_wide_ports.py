@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,6 +14,7 @@ import pytest
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.hls4ml.hls4ml_graph import from_hls4ml
+from bxnn.compiler.frontend.hls4ml.hls4ml_types import typed_weights
 from bxnn.compiler.hls4ml_backend.compile import compile_model_graph
 from bxnn.compiler.ir.notices import TwoPorts
 from tests.frontend.handmade import Json, functional, weights, write
@@ -98,3 +102,15 @@ def test_what_else_reads_wide_values_is_refused(tmp_path: Path) -> None:
         "top (Pooling2D): reads 64 bits; more than 62 are supported as inputs of linear layers, as those "
         "of ReLUs with narrow results, and as outputs; give the layer before a narrower result"
     )
+
+
+@pytest.mark.parametrize("values", [(0.1, -3.5, 0.0, -(2.0**27), -(2.0**-40)), (2.0**33 + 0.5, -7.0)])
+def test_constants_of_wide_types(values: tuple[float, ...]) -> None:
+    """They are cut to the type's grid, and wrap in it, as if it had no more than 62 bits."""
+    from hls4ml.model.types import FixedPrecisionType
+
+    kind = SimpleNamespace(precision=FixedPrecisionType(64, 32))
+    found = typed_weights("fc (Dense)", "weight", SimpleNamespace(data=values, type=kind, precision_fmt="{:.32f}"))
+    cut = [Fraction(math.floor(Fraction(float(f"{value:.32f}")) * 2**32), 2**32) for value in values]
+    expected = [(value + 2**31) % 2**32 - 2**31 for value in cut]
+    assert [int(code) / Fraction(2) ** found.fraction_bits for code in found.codes] == expected

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.hls4ml.hls4ml_type import Hls4mlType
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import MAX_BITS
 from bxnn.compiler.numeric.tensor import FixedTensor
 
 
@@ -50,8 +51,10 @@ def typed_weights(subject: str, role: str, variable: Any) -> FixedTensor:
         return FixedTensor(np.where(values > 0, 1, -1), 0)
     if type(precision).__name__ == "ExponentPrecisionType":
         return _powers_of_two(subject, role, values)
-    quantizer = quantizer_of(subject, role, precision)
-    codes = quantizer.quantize_real(_as_written(values, str(variable.precision_fmt), quantizer.format.fraction_bits))
+    kind = Hls4mlType.of(subject, role, precision)
+    written = _as_written(values, str(variable.precision_fmt), kind.fraction_bits)
+    quantizer = kind.quantizer(subject, role, _grid(written, kind.fraction_bits) if kind.width > MAX_BITS else None)
+    codes = quantizer.quantize_real(written)
     return FixedTensor(codes, quantizer.format.fraction_bits).reduced()
 
 
@@ -59,6 +62,16 @@ def converted(tensor: FixedTensor, quantizer: FixedQuantizer) -> FixedTensor:
     """A constant in another type."""
     codes = quantizer.evaluate(tensor.codes, tensor.fraction_bits)
     return FixedTensor(codes, quantizer.format.fraction_bits).reduced()
+
+
+def _grid(values: NDArray[np.float64], fraction_bits: int) -> int | None:
+    """Fraction bits that decide what a type with this many makes of constants; ``None`` if they do not fit 62 bits."""
+    try:
+        exact = FixedTensor.from_real(values)
+    except OverflowError:
+        above = int(np.frexp(np.abs(values).max())[1])
+        return fraction_bits if above + fraction_bits < MAX_BITS - 1 else None
+    return exact.fraction_bits if exact.bits < MAX_BITS else None
 
 
 def _as_written(values: NDArray[np.float64], spelling: str, fraction_bits: int) -> NDArray[np.float64]:
