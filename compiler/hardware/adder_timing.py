@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.delays.technology import Ns, Technology
+from bxnn.compiler.hardware.rejoined_bits import rejoined_bits
 from bxnn.compiler.hardware.shift_add_graph import ZERO, ShiftAddGraph
 from bxnn.compiler.numeric.integers import trailing_zeros
 from bxnn.compiler.numeric.tensor import Int
@@ -34,6 +35,8 @@ class _Level:
         alike: Bits of chains that have the same operands, such as those above both signs: they share a LUT;
             int64, shape (sums, bits).
         copies: Pairs of a bit of a sum and the bit of an operand that it copies; int64, shape (2, copies).
+        rejoined: Chains that may have a bit ``a + b + c`` from ``a + b`` of another sum instead of ``b + c``; int64,
+            shape (6, cases), as returned by `rejoined_bits`.
     """
 
     values: Int
@@ -41,6 +44,7 @@ class _Level:
     results: Int
     alike: Int
     copies: Int
+    rejoined: Int
 
 
 class AdderTiming:
@@ -70,9 +74,10 @@ class AdderTiming:
             return_counts=True,
         )
         alike = np.split(count[number.ravel()], np.cumsum([key.size for key in keys])[:-1]) if keys else []
+        rejoined = rejoined_bits([(level.operands, level.results[:, 0], level.copies) for level in found], self.nothing)
         return [
-            replace(level, alike=np.where(key < 0, 1, part.reshape(key.shape)))
-            for level, key, part in zip(found, keys, alike, strict=True)
+            replace(level, alike=np.where(key < 0, 1, part.reshape(key.shape)), rejoined=cases)
+            for level, key, part, cases in zip(found, keys, alike, rejoined, strict=True)
         ]
 
     def _pairs(self, level: _Level) -> Int:
@@ -116,7 +121,8 @@ class AdderTiming:
         results = np.where(inside, self.first[values][:, np.newaxis] + position, self.nothing)
         operands = np.stack([self._bits(graph.operands[rows, side], shifts[:, side], position) for side in (0, 1)])
         operands = np.where(inside, operands, self.nothing)
-        return _Level(values, operands, results, np.ones(inside.shape, np.int64), self._copies(rows, passed))
+        none = np.zeros((6, 0), np.int64)
+        return _Level(values, operands, results, np.ones(inside.shape, np.int64), self._copies(rows, passed), none)
 
     def _bits(self, values: Int, shift: Int, position: Int) -> Int:
         """Bits of shifted values at positions of their sums: the sign is repeated above, zeros are ``nothing``."""
@@ -210,6 +216,7 @@ class AdderTiming:
             found: Arrivals so far.
         """
         ready = np.stack([self.ready(bits, at[:, np.newaxis], stage, sinks, found) for bits in level.operands])
+        self._rejoin(level, at, stage, sinks, found, ready)
         driven = level.alike.copy()
         driven[:, 0] += sinks[level.results[:, 0], np.minimum(at, sinks.shape[1] - 1)]
         found[level.results] = self.technology.sums(ready.max(axis=0), driven) + self._inverted[level.results]
@@ -217,6 +224,16 @@ class AdderTiming:
         result, source = level.copies
         there = np.repeat(at, np.bincount(np.searchsorted(level.values, self.value_of[result]), minlength=at.size))
         found[result] = self._here(source, there, stage, found)
+
+    def _rejoin(self, level: _Level, at: Int, stage: Int, sinks: Int, found: Ns, ready: Ns) -> None:
+        """Let bits arrive by way of another sum's LUT, if what they are computed from is in the same stage."""
+        sums, place, first, second, other, joined = level.rejoined
+        there = at[sums]
+        ends = [self.ready(bits, there, stage, sinks, found) for bits in (first, second)]
+        driven = 2 + sinks[other, np.minimum(there, sinks.shape[1] - 1)]  # its chain, and the LUT that joins the rest
+        late = np.maximum(*ends) + self.technology.fabric.lut.mean + self.technology.nets(driven)
+        late = np.where(stage[self.value_of[joined]] == there, late, _NEVER)
+        np.maximum.at(ready[0], (sums, place), late)
 
     def ready(self, bits: Int, at: Int, stage: Int, sinks: Int, found: Ns) -> Ns:
         """When bits arrive in a stage, at the ends of their nets."""
