@@ -31,7 +31,7 @@ def rejoined_bits(levels: Sequence[_Level], nothing: int) -> list[Int]:
     origin = np.arange(nothing + 1)
     for _, _, (result, source) in levels:
         origin[result] = origin[source]
-    parts = np.full((2, nothing + 1), nothing)  # what the lowest bit of a chain is made of
+    parts = np.full((2, nothing + 1), nothing)  # what the lowest bit of a chain adds
     for operands, lowest, _ in levels:
         there = (operands[:, :, 0] != nothing).all(axis=0)
         parts[:, lowest[there]] = operands[:, there, 0]
