@@ -17,10 +17,14 @@ from bxnn.compiler.numeric.elementwise import FixedQuantizer, StepFunction
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
+from bxnn.compiler.schedule.search import Budget
+from bxnn.compiler.schedule.stream.partition import partition
+from bxnn.compiler.schedule.stream.stream_search import StreamSearch
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.threshold import Threshold
 from bxnn.sim.synthesis import synthesize_parts
-from tests.layers.firmware import check_firmware, schedule, write
+from tests.layers.firmware import DSP48E2, check_firmware, schedule, write
+from tests.streams.networks import Chain, check_stream
 
 INSIDE = Pipelining(inner_register=True, max_fanout=7)
 SOURCE = FixedFormat(True, 4, 3)
@@ -80,3 +84,22 @@ def test_one_threshold_has_no_register_inside() -> None:
     for layer in (channels(1, 1, 3), steps_of_all(1, 1)):
         stages = [layer.stage(Layout.pulse(12), [source], where) for where in (EVERY_REGISTER, INSIDE)]
         assert [stage and stage.latency_cycles for stage in stages] == [1, 1]
+
+
+def test_in_a_stream(tmp_path: Path) -> None:
+    """Of every pixel after a convolution: a cycle more, the same bits."""
+    chain = Chain((4, 4, 1), 3).conv(3, (2, 2))
+    convolved, rng = chain.graph(), np.random.default_rng(1)
+    sums = convolved.tensor(convolved.outputs[0])
+    codes = np.sort(rng.integers(sums.low.min(), sums.high.max(), (3, 20)), axis=1)
+    base, step = (FixedTensor(np.full(3, value), 0) for value in (0, 1))
+    thresholds = FixedTensor(codes, sums.format.fraction_bits)
+    layer = Threshold("y", convolved.outputs, thresholds, base, step, FixedFormat(False, 5, 0))
+    graph = Graph("net", (*convolved.layers, layer), ("y",))
+    plan, cycles = partition(graph, 1), []
+    for registers in (EVERY_REGISTER, INSIDE):
+        search = StreamSearch(plan, plan.beats + 14, {}, DSP48E2, pipelining=registers)
+        chosen = search.best(Budget(), 10**6)
+        cycles.append(chosen.latency_from_last_beat_cycles)
+        check_stream(graph, chosen, tmp_path / str(len(cycles)))
+    assert cycles[1] == cycles[0] + 1
