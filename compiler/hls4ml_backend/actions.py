@@ -21,6 +21,7 @@ _OF_WRITERS = {
     "tb_output_stream": "TBOutputStream",
     "write_emulation_constants": "WriteEmulationConstants",
 }
+_ONE_FOLDER = {"WriteTar": False}
 _CLOCK_PERIOD = 5  # ns, the default of hls4ml
 _ASK_NOTHING = ("clock_uncertainty", "input_shape", *_OF_WRITERS)
 
@@ -53,18 +54,28 @@ def initial_config(options: dict[str, Any]) -> dict[str, Any]:
 def write(model: Any) -> None:
     """Make the build in the model's output folder, beside the files that a user of hls4ml keeps there.
 
+    ``write_tar`` asks for an archive of the folder; what else is asked of writers is noted and ignored.
     What the firmware leaves out is issued as warnings. Other notices of the report change no result and are logged:
     warnings may have been turned into errors.
     """
     from bxnn.compiler.hls4ml_backend.built import forget, remember
     from bxnn.compiler.hls4ml_backend.compile import compile_model_graph
+    from bxnn.compiler.hls4ml_backend.folder_archive import archive_beside, write_archive
     from bxnn.compiler.hls4ml_backend.ignored_keys import ignored
 
     folder = Path(model.config.get_output_dir())
     forget(model)  # if it is refused now, an earlier state of it must not be used
-    asked = {key: model.config.config.get(key) for key in ("ClockUncertainty", "WriterConfig")}
+    config = model.config.config
+    writer = dict(config.get("WriterConfig") or {})
+    archive = archive_beside(folder) if writer.pop("WriteTar", False) else None
+    asked = {
+        "ClockUncertainty": config.get("ClockUncertainty"),
+        "WriterConfig": {**_ONE_FOLDER, **writer} if writer else None,
+    }
     report = compile_model_graph(model, folder, notices=ignored("hls4ml", asked), beside=True)
     remember(model, folder)
+    if archive is not None:
+        write_archive(folder, archive)
     for notice in report.notices:
         if notice in report.left_out:
             warnings.warn(notice, stacklevel=2)

@@ -113,9 +113,9 @@ def test_parts(part: str, board: str, full: str | None, noted: bool, tmp_path: P
 @pytest.mark.filterwarnings("error::UserWarning")
 def test_options_of_writers_are_noted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Keywords of other back ends, by name; the configuration keeps them, and no warning stops anything."""
-    config = initial_config({"clock_uncertainty": "15%", "write_tar": True, "namespace": None})
-    assert config["ClockUncertainty"] == "15%" and config["WriterConfig"] == {"WriteTar": True}
-    model = small(tmp_path, clock_uncertainty="15%", write_tar=True)
+    config = initial_config({"clock_uncertainty": "15%", "write_weights_txt": False, "namespace": None})
+    assert config["ClockUncertainty"] == "15%" and config["WriterConfig"] == {"WriteWeightsTxt": False}
+    model = small(tmp_path, clock_uncertainty="15%", write_weights_txt=False)
     model.write()
     notes = caplog.messages
     assert "hls4ml: ClockUncertainty '15%' is ignored: ClockPeriod determines the clock" in notes

@@ -1,5 +1,6 @@
 """Models of hls4ml with the same ``output_dir``, as with a notebook cell that is run again."""
 
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +94,26 @@ def test_a_file_of_the_user_in_the_way_is_refused(tmp_path: Path) -> None:
     what = "is in the way and not written by bxnn; move it elsewhere, or name another folder"
     assert str(caught.value) == f"{kept}: {what}"
     assert kept.read_text() == "mine" and list(kept.parent.iterdir()) == [kept]
+
+
+def test_an_archive_of_the_folder(tmp_path: Path) -> None:
+    """``write_tar``: all files, equal for equal builds; one that bxnn did not write is not replaced."""
+    model, path = model_of(tmp_path, 1), tmp_path / "build.tar.gz"
+    model.config.config["WriterConfig"] = {"WriteTar": True}
+    path.write_bytes(b"mine")
+    with pytest.raises(InputError) as caught:
+        model.write()
+    problem = f"WriterConfig: WriteTar True would replace {path}, which bxnn did not write"
+    assert str(caught.value) == f"{problem}; move it, or choose another output_dir"
+    assert path.read_bytes() == b"mine" and not (tmp_path / "build").exists()
+    path.unlink()
+    model.write()
+    written = {str(found.relative_to(tmp_path)) for found in (tmp_path / "build").rglob("*")}
+    with tarfile.open(path) as archive:
+        assert set(archive.getnames()) == {"build", *written}
+        member = archive.extractfile("build/report.json")
+        assert member is not None and member.read() == (tmp_path / "build/report.json").read_bytes()
+    before = path.read_bytes()
+    model.write()
+    assert path.read_bytes() == before
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["build", "build.tar.gz", "model1"]

@@ -59,3 +59,16 @@ def test_both_ways_that_are_not_joined_are_two_outputs(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["simplernn", "lstm", "gru"])
 def test_no_output_of_other_models_differs(name: str) -> None:
     assert differing(SHARED / f"{name}.h5") == 0
+
+
+def test_what_only_a_mask_would_change_is_ignored(tmp_path: Path) -> None:
+    """Keras 3 sets ``zero_output_for_mask`` in every Bidirectional that returns sequences."""
+    path = tmp_path / "masked.h5"
+    shutil.copy(GOLDEN / "both_ways_concat.h5", path)
+    shutil.copy(GOLDEN / "both_ways_concat.npz", path.with_suffix(".npz"))
+    with h5py.File(path, "r+") as file:
+        model = json.loads(file.attrs["model_config"])
+        (layer,) = (one["config"] for one in model["config"]["layers"] if one["class_name"] == "Bidirectional")
+        layer["layer"]["config"]["zero_output_for_mask"] = True
+        file.attrs["model_config"] = json.dumps(model)
+    assert differing(path) == 0

@@ -49,8 +49,9 @@ def simple_rnn(source: HgqSource) -> Sequence[Layer]:
 
 def check_recurrent(source: HgqSource) -> None:
     """Refuse what no unrolled layer does; what only matters in training is accounted for."""
-    for key in ("return_state", "stateful", "zero_output_for_mask"):
+    for key in ("return_state", "stateful"):
         source.source.expect(key, False, advice="omit it")
+    source.source.ignore("zero_output_for_mask")  # Keras 3 sets it in every Bidirectional; no layer here makes a mask
     source.source.ignore("unroll", "dropout", "recurrent_dropout", "dropout_seed", "recurrent_dropout_seed", "seed")
 
 

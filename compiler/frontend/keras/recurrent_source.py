@@ -49,11 +49,12 @@ class RecurrentSource:
 
     def _read_flags(self) -> None:
         source = self._source
-        for key in ("return_state", "time_major", "zero_output_for_mask"):
+        for key in ("return_state", "time_major"):
             source.expect(key, False, advice="omit it")
         source.expect(
             "stateful", False, advice="only the steps of one event are computed; feed all of them as one input"
         )
+        source.ignore("zero_output_for_mask")  # Keras 3 sets it in every Bidirectional; no layer here makes a mask
         source.ignore("unroll", "implementation", "dropout", "recurrent_dropout", "seed", "unit_forget_bias")
         source.ignore("dropout_seed", "recurrent_dropout_seed")
         source.ignore("recurrent_initializer", "recurrent_regularizer", "recurrent_constraint", "state_range")
