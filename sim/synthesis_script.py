@@ -17,8 +17,8 @@ The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with eight diff
   merges runs after that. They are mapped to LUTs in a design that has nothing else, as yosys walks through the whole
   design for each.
 * Staircases (bxnn_staircase_lanes; comparisons that have registers, apart from what counts them), choices of operands
-  (bxnn_operand_choice) and quantizers that add to round and compare to clamp (bxnn_requantize) are mapped to LUTs by
-  themselves in the same way: yosys saves LUTs wherever a path is shorter than the slowest of what it maps; beside three
+  (bxnn_operand_choice) and quantizers that compare to clamp (bxnn_requantize) are mapped to LUTs by themselves
+  in the same way: yosys saves LUTs wherever a path is shorter than the slowest of what it maps; beside three
   adders in a row, it made eight levels of the five of a staircase.
 * Registers of ports (bxnn_replica_port) stay if nothing reads them, and delays to a latency that was asked for
   (bxnn_latency_padding) are not merged: the VHDL says so.
@@ -60,11 +60,11 @@ _APART = "bxnn_weight_rom* bxnn_result_register* bxnn_mac_cascade*"  # until the
 _PADDINGS = "bxnn_latency_padding*"  # whose bits stay apart even if they are equal
 _PORTS = "bxnn_replica_port*"  # registers of ports, which stay if nothing reads them
 _REPLICAS = "bxnn_replica*"  # equal registers that stay apart until all is mapped
-# Quantizers of one format that add to round, and compare to clamp; and the attribute that the script gives them. Where
+# Quantizers of one format that compare to clamp; and the attribute that the script gives them. Where
 # every element has its own format, quantizers belong to what is around them: a ReLU before them shares their LUTs.
 # Comparisons with thresholds that have registers are given it as well; others belong to what counts them.
 _EACH = "bxnn_requantize_each_*"
-_CLAMPS = "bxnn_requantize_*/t:$add %m bxnn_requantize_*/t:$lt %m %i"
+_CLAMPS = "bxnn_requantize_*/t:$lt %m"
 _COMPARES, _CHOSEN = "bxnn_thresholds_reached*/t:$dff %m", "A:by_itself"
 _LOGIC = ("bxnn_staircase_lanes*", "bxnn_operand_choice*", _CHOSEN)  # that is mapped by itself
 _BY_ITSELF = " ".join((_REPLICAS, *_LOGIC))
