@@ -18,7 +18,7 @@ from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.requantize_paths import RequantizePaths
-from bxnn.compiler.hardware.staircase_lanes import StaircaseLanes
+from bxnn.compiler.hardware.staircase_lanes import StaircaseLanes, threshold_codes
 from bxnn.compiler.ir.hls4ml_signs import hls4ml_sign
 from bxnn.compiler.ir.hls4ml_tables import TABLES
 from bxnn.compiler.ir.layer import Example, Layer, stacked
@@ -99,11 +99,15 @@ class ActivationLayer(HardwareLayer):
             columns = own if rounding.value.startswith("TRN") else own[:, np.arange(number, number + 5) % 5]
             for wraps in (True, False):
                 functions.append(ElementQuantizer.of_columns(columns, rounding, wraps, number % 2 == 1))
-        layers = [cls("y", ("x",), function) for function in functions]
+        pairs = [(function, tensor) for function in functions for tensor in (wide, unsigned)]
         channels = ElementQuantizer.of_columns(own[:, np.newaxis, :2], Rounding.RND, True)
         image = Tensor.of_format((3, 2), FixedFormat(True, 4, 6))
         return (
-            *(Example(layer, (tensor,)) for layer in layers for tensor in (wide, unsigned) if _takes(layer, tensor)),
+            *(
+                Example(cls("y", ("x",), function), (tensor,))
+                for function, tensor in pairs
+                if not isinstance(function, ElementQuantizer) or function.low.size == tensor.size
+            ),
             Example(cls("y", ("x",), channels), (image,)),
         )
 
@@ -177,9 +181,7 @@ class ActivationLayer(HardwareLayer):
             return PipelineStage(layout, result, 1, lanes.fabric, lanes.logic(sources[0], self.function))
         bits, enabled = self.infer(sources).bits, not layout.is_serial
         if isinstance(self.function, StepFunction):
-            thresholds = _threshold_codes(self.function, sources[0]) - sources[0].format.low
-            ends = np.array([self.function.base]), np.array([self.function.increment])
-            stairs = StaircaseLanes(thresholds[np.newaxis], *ends, sources[0].bits, bits)
+            stairs = StaircaseLanes.of(self.function, sources[0], bits)
             return stairs.stage(layout, np.zeros(layout.lanes, np.int64), pipelining)
         if not isinstance(self.function, FixedQuantizer):
             raise InternalError(self.describe(), "has a function that no pass has resolved")
@@ -188,6 +190,9 @@ class ActivationLayer(HardwareLayer):
 
     def elements_read(self, read: NDArray[np.bool_], sources: Sequence[Tensor]) -> tuple[NDArray[np.bool_], ...]:
         return (read & (self.function.widths > 0 if isinstance(self.function, ElementQuantizer) else True),)
+
+    def bits_read(self, sources: Sequence[Tensor]) -> tuple[Int, Int] | None:
+        return self.function.bits_read(sources[0]) if isinstance(self.function, ElementQuantizer) else None
 
     def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
         return 1  # one short adder and the clamp, or a comparator
@@ -205,7 +210,7 @@ class ActivationLayer(HardwareLayer):
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         if isinstance(self.function, StepFunction):
             exact = self.function.integer_thresholds(sources[0].format.fraction_bits)
-            return {"thresholds": exact, "threshold_codes": _threshold_codes(self.function, sources[0])}
+            return {"thresholds": exact, "threshold_codes": threshold_codes(self.function, sources[0])}
         if isinstance(self.function, ElementQuantizer):
             lanes = ElementLanes.of(self.function, sources[0], binding.source)
             assert lanes is not None
@@ -221,19 +226,6 @@ class ActivationLayer(HardwareLayer):
         return self.function.overflow_behaviour(sources[0])
 
 
-def _threshold_codes(function: StepFunction, source: Tensor) -> Int:
-    """Thresholds in codes of the input; one outside its range acts like one just outside, which needs no more bits."""
-    exact = function.integer_thresholds(source.format.fraction_bits)
-    codes = np.clip(np.array(exact, dtype=object), source.format.low - 1, source.format.high + 1)
-    return np.asarray(codes.astype(np.int64))
-
-
-def _takes(layer: ActivationLayer, tensor: Tensor) -> bool:
-    """Whether a tensor has as many elements as the layer's function has formats."""
-    function = layer.function
-    return not isinstance(function, ElementQuantizer) or function.low.size == tensor.size
-
-
 def activation_layers(source: LayerSource, name: str, input_name: str, channels: int) -> tuple[Layer, ...]:
     """The layers for the activation attribute of any Keras layer, as ``function_layers`` makes them."""
     return function_layers(source.activation(), name, input_name, channels, name == source.name)
@@ -242,10 +234,7 @@ def activation_layers(source: LayerSource, name: str, input_name: str, channels:
 def function_layers(
     function: Activation, name: str, input_name: str, channels: int, names_output: bool = False
 ) -> tuple[Layer, ...]:
-    """The layers for an activation of a tensor whose last axis has ``channels``; the last of them is called ``name``.
-
-    ``names_output`` says whether that is the user's name.
-    """
+    """Layers for an activation over ``channels``; the last is called ``name``, the user's name if ``names_output``."""
     if function is None:
         return (Identity(name, (input_name,), NoOpReason.LINEAR_ACTIVATION),)
     if isinstance(function, Softmax | Sigmoid):

@@ -7,13 +7,14 @@ bit that is not a copy of an operand's. The LUT of that bit computes its sum as 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bxnn.compiler.hardware.adder_level import AdderLevel
 from bxnn.compiler.hardware.delays.technology import Ns, Technology
 from bxnn.compiler.hardware.rejoined_bits import rejoined_bits
 from bxnn.compiler.hardware.shift_add_graph import ZERO, ShiftAddGraph
@@ -21,30 +22,6 @@ from bxnn.compiler.numeric.integers import trailing_zeros
 from bxnn.compiler.numeric.tensor import Int
 
 _NEVER = -1e9  # when a constant arrives
-
-
-@dataclass(frozen=True)
-class _Level:
-    """Sums of equal depth.
-
-    Attributes:
-        values: Numbers of the sums; int64, shape (sums,).
-        operands: Bits that meet in every bit of the chains; int64, shape (2, sums, bits), the bit ``nothing`` where
-            there is none.
-        results: Bits of the sums that the chains compute, ``nothing`` beyond the end; int64, shape (sums, bits).
-        alike: Bits of chains that have the same operands, such as those above both signs: they share a LUT;
-            int64, shape (sums, bits).
-        copies: Pairs of a bit of a sum and the bit of an operand that it copies; int64, shape (2, copies).
-        rejoined: Chains that may have a bit ``a + b + c`` from ``a + b`` of another sum instead of ``b + c``; int64,
-            shape (6, cases), as returned by `rejoined_bits`.
-    """
-
-    values: Int
-    operands: Int
-    results: Int
-    alike: Int
-    copies: Int
-    rejoined: Int
 
 
 class AdderTiming:
@@ -63,7 +40,7 @@ class AdderTiming:
         self.starts = np.full(self.nothing + 1, technology.start.ns)  # from the clock to every bit that has a register
 
     @cached_property
-    def levels(self) -> list[_Level]:
+    def levels(self) -> list[AdderLevel]:
         """All sums, grouped by depth, shallow ones first."""
         depth = self.graph.depth[self.graph.first_sum :]
         found = [self._level(np.flatnonzero(depth == level)) for level in range(1, int(depth.max(initial=0)) + 1)]
@@ -80,7 +57,7 @@ class AdderTiming:
             for level, key, part, cases in zip(found, keys, alike, rejoined, strict=True)
         ]
 
-    def _pairs(self, level: _Level) -> Int:
+    def _pairs(self, level: AdderLevel) -> Int:
         """A number for the pair of operand bits that a LUT takes, -1 for none.
 
         A bit without a partner is inverted, by a LUT, if it is subtracted or meets a one of a constant.
@@ -109,7 +86,7 @@ class AdderTiming:
                 found[self.first[value] + min(place, int(graph.bits[value]) - 1)] = inverter
         return found
 
-    def _level(self, rows: Int) -> _Level:
+    def _level(self, rows: Int) -> AdderLevel:
         graph = self.graph
         values = rows + graph.first_sum
         shifts, subtract = graph.shifts[rows], graph.subtract[rows]
@@ -122,7 +99,7 @@ class AdderTiming:
         operands = np.stack([self._bits(graph.operands[rows, side], shifts[:, side], position) for side in (0, 1)])
         operands = np.where(inside, operands, self.nothing)
         none = np.zeros((6, 0), np.int64)
-        return _Level(values, operands, results, np.ones(inside.shape, np.int64), self._copies(rows, passed), none)
+        return AdderLevel(values, operands, results, np.ones(inside.shape, np.int64), self._copies(rows, passed), none)
 
     def _bits(self, values: Int, shift: Int, position: Int) -> Int:
         """Bits of shifted values at positions of their sums: the sign is repeated above, zeros are ``nothing``."""
@@ -205,7 +182,7 @@ class AdderTiming:
         found[: self.first[self.graph.inputs]] = self.technology.start.ns
         return found
 
-    def add_level(self, level: _Level, at: Int, stage: Int, sinks: Int, found: Ns) -> None:
+    def add_level(self, level: AdderLevel, at: Int, stage: Int, sinks: Int, found: Ns) -> None:
         """Write the arrivals of the sums of a level to ``found``.
 
         Args:
@@ -225,7 +202,7 @@ class AdderTiming:
         there = np.repeat(at, np.bincount(np.searchsorted(level.values, self.value_of[result]), minlength=at.size))
         found[result] = self._here(source, there, stage, found)
 
-    def _rejoin(self, level: _Level, at: Int, stage: Int, sinks: Int, found: Ns, ready: Ns) -> None:
+    def _rejoin(self, level: AdderLevel, at: Int, stage: Int, sinks: Int, found: Ns, ready: Ns) -> None:
         """Let bits arrive by way of another sum's LUT, if what they are computed from is in the same stage."""
         sums, place, first, second, other, joined = level.rejoined
         there = at[sums]

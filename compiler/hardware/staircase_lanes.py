@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -12,8 +13,9 @@ from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.staircase_luts import staircase_flip_flops, staircase_luts
 from bxnn.compiler.hardware.threshold_paths import ThresholdPaths
+from bxnn.compiler.numeric.elementwise import StepFunction
 from bxnn.compiler.numeric.integers import ceil_div
-from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.numeric.tensor import Int, Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,13 @@ class StaircaseLanes:
     step: Int
     in_bits: int
     out_bits: int
+
+    @classmethod
+    def of(cls, function: StepFunction, source: Tensor, out_bits: int) -> Self:
+        """A staircase that all lanes share."""
+        thresholds = threshold_codes(function, source) - source.format.low
+        ends = np.array([function.base]), np.array([function.increment])
+        return cls(thresholds[np.newaxis], *ends, source.bits, out_bits)
 
     def stage(self, layout: Layout, rows: Int, pipelining: Pipelining) -> PipelineStage:
         """One register after the logic, and one inside where the clock needs it: for every comparison.
@@ -62,3 +71,10 @@ class StaircaseLanes:
     def _flip_flops(self, row: int) -> int:
         ends = int(self.base[row]), int(self.step[row])
         return staircase_flip_flops(self.thresholds[row].tolist(), *ends, self.in_bits, self.out_bits)
+
+
+def threshold_codes(function: StepFunction, source: Tensor) -> Int:
+    """Thresholds in codes of the input; one outside its range acts like one just outside, which needs no more bits."""
+    exact = function.integer_thresholds(source.format.fraction_bits)
+    codes = np.clip(np.array(exact, dtype=object), source.format.low - 1, source.format.high + 1)
+    return np.asarray(codes.astype(np.int64))

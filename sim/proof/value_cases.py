@@ -84,16 +84,6 @@ def _thresholds() -> list[ProofCase]:
         "bxnn_thresholds_reached": {key: staircase[key] for key in staircase.keys() - {"OUT_BITS", "BASE", "STEP"}},
         "bxnn_channel_threshold": own,
     }
-    tables: _Generics = {"LANES": 2, "IN_BITS": 2, "OUT_BITS": 2, "TABLES": 2, "WHICH": Integers.of(1, 0)}
-    pages: _Generics = {
-        "LANES": 2,
-        "IN_BITS": 7,
-        "OUT_BITS": 1,
-        "TABLES": 1,
-        "WHICH": Integers.of(0, 0),
-        "PAGED": 1,
-        "MAX_FANOUT": 1,
-    }
     return [
         *(
             ProofCase(entity, {**generics, "IN_SIGNED": s}, label=f"signed-{s}")
@@ -105,6 +95,21 @@ def _thresholds() -> list[ProofCase]:
             for entity, generics in stairs.items()
             for copies in ({"MAX_FANOUT": 3} if entity in ("bxnn_threshold", "bxnn_channel_threshold") else {},)
         ),
+    ]
+
+
+def _tables() -> list[ProofCase]:
+    tables: _Generics = {"LANES": 2, "IN_BITS": 2, "OUT_BITS": 2, "TABLES": 2, "WHICH": Integers.of(1, 0)}
+    pages: _Generics = {
+        "LANES": 2,
+        "IN_BITS": 7,
+        "OUT_BITS": 1,
+        "TABLES": 1,
+        "WHICH": Integers.of(0, 0),
+        "PAGED": 1,
+        "MAX_FANOUT": 1,
+    }
+    return [
         *(
             ProofCase(
                 "bxnn_block_lookup",
@@ -205,4 +210,12 @@ def _comparisons() -> list[ProofCase]:
     ]
 
 
-VALUE_CASES = (*_requantize(), *_requantize_each(), *_thresholds(), *_choices(), *_products_and_sums(), *_comparisons())
+VALUE_CASES = (
+    *_requantize(),
+    *_requantize_each(),
+    *_thresholds(),
+    *_tables(),
+    *_choices(),
+    *_products_and_sums(),
+    *_comparisons(),
+)
