@@ -24,8 +24,9 @@ INTRODUCTION = """\
 
 Written by `python -m bench.cost_elements`: networks trained with HGQ2, at II = 8.
 
-The [cost model](cost_model.md) counts what reads an element with the bits of the whole tensor; of elements with
-their own formats, synthesis leaves out many bits. The report of such a network therefore states a larger error.
+Registers between layers are counted with the bits of every element that its readers look at, on average; what computes
+with an element, with the bits of the whole tensor ([cost model](cost_model.md)), of which synthesis leaves out many.
+The report of such a network therefore states a larger error.
 
 | | DSP | predicted | LUT | predicted | error | FF | predicted | error |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|

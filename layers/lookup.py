@@ -49,6 +49,7 @@ class Lookup(HardwareLayer):
     """
 
     kind: ClassVar[str] = "lookup"
+    elementwise: ClassVar[bool] = True
 
     table: FixedTensor
     format: FixedFormat

@@ -40,6 +40,7 @@ class Multiply(HardwareLayer):
     """
 
     kind: ClassVar[str] = "multiply"
+    elementwise: ClassVar[bool] = True
     reads: ClassVar[Reads] = Reads.FEW_BITS
     keras_classes: ClassVar[tuple[str, ...]] = ("Multiply",)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.hardware.binding import Binding
@@ -76,6 +77,12 @@ class Sum(HardwareLayer):
     def magnitude(self, sources: Sequence[Tensor]) -> int:
         reach = np.maximum(np.abs(sources[0].low), np.abs(sources[0].high))
         return int(reach.sum(axis=self.axes).max())
+
+    def elements_read(self, read: NDArray[np.bool_], sources: Sequence[Tensor]) -> tuple[NDArray[np.bool_], ...]:
+        places = self._places(sources[0].shape)
+        found = np.zeros(sources[0].size, np.bool_)
+        found[places[read.ravel()]] = True
+        return (found.reshape(sources[0].shape),)
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
         if not layout.is_parallel:

@@ -42,6 +42,7 @@ class Threshold(HardwareLayer):
     """
 
     kind: ClassVar[str] = "threshold"
+    elementwise: ClassVar[bool] = True
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("BatchNormalizationQuantizedTanh",)
 
     thresholds: FixedTensor

@@ -59,6 +59,10 @@ class Fabric:
     def __add__(self, other: Self) -> Self:
         return type(self)(*(a + b for a, b in zip(self.amounts, other.amounts, strict=True)))
 
+    def part(self, elements: int, of: int) -> Self:
+        """What a number of elements take of what all of them do, if each takes as much."""
+        return type(self)(*(amount * elements // of for amount in self.amounts))
+
     @property
     def amounts(self) -> tuple[int, ...]:
         """All amounts, in the order of the attributes."""

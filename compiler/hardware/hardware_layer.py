@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +23,14 @@ from bxnn.compiler.numeric.tensor import Int, Tensor
 
 @dataclass(frozen=True, eq=False)
 class HardwareLayer(Layer):
-    """A layer that can be emitted: hls_templates has templates named after its kind."""
+    """A layer that can be emitted: hls_templates has templates named after its kind.
+
+    Attributes:
+        elementwise: Whether an element of the result depends on nothing but the elements of the inputs in its place.
+    """
 
     emitted = True
+    elementwise: ClassVar[bool] = False
 
     @abstractmethod
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
@@ -81,6 +86,8 @@ class HardwareLayer(Layer):
         """
         if self.selects:
             return moved_elements(self, read, sources)
+        if self.elementwise:
+            return (read,) * len(sources)
         field = self.receptive_field(sources)
         if field is None:
             return tuple(np.ones(source.shape, np.bool_) for source in sources)
@@ -88,6 +95,13 @@ class HardwareLayer(Layer):
         pixels = np.zeros(int(np.prod(image)) + 1, np.bool_)  # the last one stands for what is outside the image
         pixels[field.taps(image)[read.any(axis=-1).ravel()]] = True
         return (np.broadcast_to(pixels[:-1].reshape(*image, 1), sources[0].shape),)
+
+    def bits_read(self, sources: Sequence[Tensor]) -> tuple[Int, Int] | None:
+        """The lowest bit of each element of its input on which a result depends, and the first one above these.
+
+        int64, of the input's shape; equal where it depends on none. ``None`` if it may depend on all bits.
+        """
+        return None
 
     def sum_bits(self, sources: Sequence[Tensor]) -> int:
         """Low bits of the sums of ``linear_map`` that the layer uses."""

@@ -32,6 +32,7 @@ class Pairwise(HardwareLayer):
         operation: As spelled in the VHDL entity ``bxnn_pairwise``.
     """
 
+    elementwise: ClassVar[bool] = True
     operation: ClassVar[str]
 
     @abstractmethod

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer
-from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.fixed_format import MAX_BITS, FixedFormat
 from bxnn.compiler.numeric.host_quantizer import ScaledHostQuantizer
 from bxnn.compiler.numeric.integers import code_bits
 from bxnn.compiler.numeric.overflow import OverflowBehaviour
@@ -148,6 +148,21 @@ class ElementQuantizer(ElementFunction):
         """Which elements need hardware that saturates; shape of the tensor."""
         low, high = (self._rounded(codes, source.format.fraction_bits) for codes in (source.low, source.high))
         return np.asarray(self._leaves(low, high) & (not self.wraps) & (self.widths > 0))
+
+    def bits_read(self, source: Tensor) -> tuple[Int, Int]:
+        """The lowest bit of each code on which a result depends, and the first one above these; shape of the tensor.
+
+        Rounding half up reads the bit below the result's, other ways to the nearest all bits. Who wraps needs no bit
+        above the result's, unless the sign decides whether there is one.
+        """
+        shape, shift = source.shape, source.format.fraction_bits - self.fraction_bits
+        ends = zip(source.low.ravel().tolist(), source.high.ravel().tolist(), strict=True)
+        own = np.array([code_bits(low, high) for low, high in ends], np.int64).reshape(shape)
+        dropped = {Rounding.TRN: shift, Rounding.RND: shift - 1}.get(self.rounding, np.zeros_like(shift))
+        above = shift + self.widths if self.wraps and not self.rectified else np.full_like(shift, MAX_BITS)
+        lowest = np.broadcast_to(np.maximum(dropped, 0), shape)
+        above = np.where(self.widths > 0, np.minimum(np.broadcast_to(above, shape), own), lowest)
+        return lowest, np.maximum(above, lowest)
 
     def _leaves(self, low: Codes, high: Codes) -> NDArray[np.bool_]:
         """Whether an interval of rounded codes leaves the format of its element."""

@@ -15,6 +15,7 @@ from bxnn.compiler.cost.cost_model import (
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.design_front import FrontDesign
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.held_bits import held_bits
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.objective import Objective
@@ -47,7 +48,7 @@ class ScheduleBuilder:
     ) -> None:
         self.graph, self.options, self.initiation_interval = graph, options, initiation_interval
         self.tensors = graph.tensors()
-        self._held_bits = {layer.name: layer.held_bits(self.tensors[layer.name]) for layer in graph.layers}
+        self._held_bits = held_bits(graph)
         self.port_wiring = port_wiring
         self.input_layouts = {name: port_wiring.layout(self.tensors[name].size) for name in graph.inputs}
         self._read = {

@@ -82,6 +82,23 @@ def test_ranges_are_exact_or_the_format_and_zeros_are_zero(
 
 
 @settings(max_examples=100)
+@given(cases(), SOURCES)
+def test_bits_that_are_not_read_decide_nothing(
+    case: tuple[ElementQuantizer, list[FixedQuantizer | None]], source: FixedFormat
+) -> None:
+    """Every result depends on the bits from the lowest read to the highest alone, and on none where nothing is read."""
+    quantizer, _ = case
+    codes = np.repeat(np.arange(source.low, source.high + 1)[:, np.newaxis], 3, axis=1)
+    lowest, above = quantizer.bits_read(Tensor.of_format((3,), source))
+    results, patterns = quantizer.evaluate(codes, source.fraction_bits), codes & ((1 << source.bits) - 1)
+    for element in range(3):
+        read = (patterns[:, element] & ((1 << above[element]) - 1)) >> lowest[element]
+        for pattern in np.unique(read):
+            assert len(np.unique(results[read == pattern, element])) == 1
+        assert (above[element] > lowest[element]) or len(np.unique(results[:, element])) == 1
+
+
+@settings(max_examples=100)
 @given(cases(), st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=3))
 def test_the_host_quantizes_reals_as_defined(
     case: tuple[ElementQuantizer, list[FixedQuantizer | None]], values: list[float]

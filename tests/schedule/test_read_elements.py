@@ -23,10 +23,12 @@ from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor, Int
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.add import Add
 from bxnn.layers.conv2d import Conv2D
 from bxnn.layers.dense import Dense
 from bxnn.layers.maxpool2d import MaxPool2D
 from bxnn.layers.reshape import Reshape
+from bxnn.layers.sum import Sum
 from bxnn.sim.reference import Reference
 from tests.layers.firmware import check_firmware, random_codes, schedule
 from tests.layers.test_contract import HARDWARE_EXAMPLES, alone
@@ -116,12 +118,62 @@ def test_no_element_that_counts_is_left_out(example: Example) -> None:
         assert (layer.evaluate(others, example.sources)[:, read] == expected[:, read]).all()
 
 
+@pytest.mark.parametrize("example", HARDWARE_EXAMPLES)
+def test_no_other_element_of_elementwise_layers_and_sums_is_read(example: Example) -> None:
+    layer = example.layer
+    assert isinstance(layer, HardwareLayer)
+    shape = layer.output_shape([source.shape for source in example.sources])
+    terms = example.sources[0].size // int(np.prod(shape)) if isinstance(layer, Sum) else 1
+    if not layer.elementwise and not isinstance(layer, Sum):
+        return
+    for place in range(int(np.prod(shape))):
+        read = np.arange(int(np.prod(shape))).reshape(shape) == place
+        assert [int(mask.sum()) for mask in layer.elements_read(read, example.sources)] == [terms] * len(
+            example.sources
+        )
+
+
+def branches(channels: int, unread: int) -> tuple[Layer, ...]:
+    """Two layers of 1x1 windows, added, summed over pixels, and quantized; nothing reads some of the channels then."""
+    rng = np.random.default_rng(channels)
+    bits = np.where(np.arange(channels) < unread, 0, 4)
+    formats = np.array([bits, np.zeros_like(bits), (1 << bits) - 1], np.int64)
+    convs = (Conv2D(name, ("x",), kernel(rng, (1, 1, 2, channels)), None, Window.whole((1, 1))) for name in "ab")
+    return (
+        Input("x", (), (2, 2, 2), CODES),
+        *convs,
+        Add("both", ("a", "b")),
+        Sum("pooled", ("both",), (0, 1)),
+        ActivationLayer("quant", ("pooled",), ElementQuantizer.of_columns(formats, Rounding.RND, False)),
+        Dense("y", ("quant",), kernel(rng, (channels, 2)), None),
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(2, 5), st.data())
+def test_channels_that_a_sum_after_a_branch_does_not_read_take_no_multiplier(
+    channels: int, data: st.DataObject
+) -> None:
+    unread = data.draw(st.integers(1, channels - 1))
+    graph = network(branches(channels, unread))
+    masks = ReadElements.of(graph).masks
+    assert all((masks[name].reshape(-1, channels) == (np.arange(channels) >= unread)).all() for name in ("a", "both"))
+    settings_ = {name: LayerSettings(packing=1) for name in ("a", "b", "y")}
+    left = (channels - unread) * (2 * 4 * 2 + 2)
+    assert schedule(graph, 1, settings_).dsp == left
+
+
 def test_border_of_an_image_takes_no_multiplier() -> None:
     """A 5x5 result of which a pool with stride 2 reads 4x4: 16 of 25 pixels are computed."""
     graph = network(image(1, (6, 6), (2, 2), (2, 2))[:3])
     read = ReadElements.of(graph).masks["conv"].reshape(5, 5, 3)
     assert read[:4, :4].all() and not read[4].any() and not read[:, 4].any()
     assert schedule(graph, 1, {"conv": LayerSettings(packing=1)}).dsp == 16 * 3 * 4
+
+
+def test_firmware_without_unread_channels_of_branches(tmp_path: Path) -> None:
+    graph = network(branches(4, 2))
+    check_firmware(graph, schedule(graph, 4), tmp_path)
 
 
 def test_firmware_without_what_is_not_read(tmp_path: Path) -> None:
