@@ -61,7 +61,6 @@ CASES = (
         *_MNIST,
         _DESIGNS / "mnist_cnn_stream.yaml",
         _at_most(dsp=400, cycles_from_last_beat=140, compile_s=6),
-        synthesizes=False,
     ),
     Case("l1calo_tau, II = 8", _TAU / "model.h5", None, _TAU / "design.yaml", _at_most(cycles=36)),
     Case(

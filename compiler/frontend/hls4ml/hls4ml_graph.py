@@ -161,7 +161,7 @@ def _translate(made: NodeLayers) -> None:
     types = hls4ml_layer_types()
     reader = _READERS.get(made.class_name) or getattr(types.get(made.class_name), "from_hls4ml", None)
     if reader is None:
-        raise made.refuse(f"layer type is not supported; supported: {', '.join(sorted((*types, *_READERS)))}")
+        raise made.refuse(f"layer type is not supported; supported: {', '.join(sorted({*types, *_READERS}))}")
     try:
         if not read_wide(made, reader):
             reader(made)
