@@ -11,6 +11,7 @@ from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.hardware.weight_banks import LayerLoad
 from bxnn.compiler.hardware.weight_registers import register_paths, set_paths
+from bxnn.compiler.numeric.integers import ceil_log2
 
 _WIDE_PORT = 30  # pins of the A port
 _NARROW_PORT = 18  # pins of the B port
@@ -128,8 +129,8 @@ class SlicePaths:
             addressed = start + technology.net(self.addressed)
             chosen = addressed + self.choice.from_phase(technology) + self._sign(technology)
             found.append(PathDelay(PathClass.DSP_OPERAND, chosen + technology.net(pins) + Delay(dsp.setup_a)))
-            returned = technology.luts(2, 2) + technology.net(2) + technology.reset  # the phases start again
-            found.append(PathDelay(PathClass.CONTROL, addressed + returned))
+            count = technology.net(max(ceil_log2(self.phases), 2))  # all bits of the phases, which start again
+            found.append(PathDelay(PathClass.CONTROL, addressed + technology.luts(2, 2) + count + technology.reset))
         if self.in_fabric:
             # The register of the sum is outside as well: a registered product leaves through the adder of its slice.
             product = Delay(dsp.m_clk + dsp.alu + dsp.alu_to_p) + technology.net(2) + technology.adders(self.in_fabric)
