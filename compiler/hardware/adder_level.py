@@ -19,8 +19,6 @@ class AdderLevel:
         alike: Bits of chains that have the same operands, such as those above both signs: they share a LUT;
             int64, shape (sums, bits).
         copies: Pairs of a bit of a sum and the bit of an operand that it copies; int64, shape (2, copies).
-        rejoined: Chains that may have a bit ``a + b + c`` from ``a + b`` of another sum instead of ``b + c``; int64,
-            shape (6, cases), as returned by `rejoined_bits`.
     """
 
     values: Int
@@ -28,4 +26,3 @@ class AdderLevel:
     results: Int
     alike: Int
     copies: Int
-    rejoined: Int

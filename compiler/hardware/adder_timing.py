@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.adder_level import AdderLevel
 from bxnn.compiler.hardware.delays.technology import Ns, Technology
-from bxnn.compiler.hardware.rejoined_bits import rejoined_bits
 from bxnn.compiler.hardware.shift_add_graph import ZERO, ShiftAddGraph
 from bxnn.compiler.numeric.integers import trailing_zeros
 from bxnn.compiler.numeric.tensor import Int
@@ -51,10 +50,9 @@ class AdderTiming:
             return_counts=True,
         )
         alike = np.split(count[number.ravel()], np.cumsum([key.size for key in keys])[:-1]) if keys else []
-        rejoined = rejoined_bits([(level.operands, level.results[:, 0], level.copies) for level in found], self.nothing)
         return [
-            replace(level, alike=np.where(key < 0, 1, part.reshape(key.shape)), rejoined=cases)
-            for level, key, part, cases in zip(found, keys, alike, rejoined, strict=True)
+            replace(level, alike=np.where(key < 0, 1, part.reshape(key.shape)))
+            for level, key, part in zip(found, keys, alike, strict=True)
         ]
 
     def _pairs(self, level: AdderLevel) -> Int:
@@ -98,8 +96,7 @@ class AdderTiming:
         results = np.where(inside, self.first[values][:, np.newaxis] + position, self.nothing)
         operands = np.stack([self._bits(graph.operands[rows, side], shifts[:, side], position) for side in (0, 1)])
         operands = np.where(inside, operands, self.nothing)
-        none = np.zeros((6, 0), np.int64)
-        return AdderLevel(values, operands, results, np.ones(inside.shape, np.int64), self._copies(rows, passed), none)
+        return AdderLevel(values, operands, results, np.ones(inside.shape, np.int64), self._copies(rows, passed))
 
     def _bits(self, values: Int, shift: Int, position: Int) -> Int:
         """Bits of shifted values at positions of their sums: the sign is repeated above, zeros are ``nothing``."""
@@ -193,7 +190,6 @@ class AdderTiming:
             found: Arrivals so far.
         """
         ready = np.stack([self.ready(bits, at[:, np.newaxis], stage, sinks, found) for bits in level.operands])
-        self._rejoin(level, at, stage, sinks, found, ready)
         driven = level.alike.copy()
         driven[:, 0] += sinks[level.results[:, 0], np.minimum(at, sinks.shape[1] - 1)]
         found[level.results] = self.technology.sums(ready.max(axis=0), driven) + self._inverted[level.results]
@@ -201,16 +197,6 @@ class AdderTiming:
         result, source = level.copies
         there = np.repeat(at, np.bincount(np.searchsorted(level.values, self.value_of[result]), minlength=at.size))
         found[result] = self._here(source, there, stage, found)
-
-    def _rejoin(self, level: AdderLevel, at: Int, stage: Int, sinks: Int, found: Ns, ready: Ns) -> None:
-        """Let bits arrive by way of another sum's LUT, if what they are computed from is in the same stage."""
-        sums, place, first, second, other, joined = level.rejoined
-        there = at[sums]
-        ends = [self.ready(bits, there, stage, sinks, found) for bits in (first, second)]
-        driven = 2 + sinks[other, np.minimum(there, sinks.shape[1] - 1)]  # its chain, and the LUT that joins the rest
-        late = np.maximum(*ends) + self.technology.fabric.lut.mean + self.technology.nets(driven)
-        late = np.where(stage[self.value_of[joined]] == there, late, _NEVER)
-        np.maximum.at(ready[0], (sums, place), late)
 
     def ready(self, bits: Int, at: Int, stage: Int, sinks: Int, found: Ns) -> Ns:
         """When bits arrive in a stage, at the ends of their nets."""

@@ -31,8 +31,8 @@ def test_jet_tagger(tmp_path: Path) -> None:
     report = bxnn.simulate(tmp_path / "build", tmp_path / "some.npz")
     found = report.simulation
     assert found is not None and found.passed
-    assert (found.mismatches, found.events, found.latency_cycles, found.initiation_interval) == (0, 200, 18, 1)
-    assert (report.dsp, report.dsp_efficiency, report.latency_cycles) == (0, None, 18)
+    assert (found.mismatches, found.events, found.latency_cycles, found.initiation_interval) == (0, 200, 17, 1)
+    assert (report.dsp, report.dsp_efficiency, report.latency_cycles) == (0, None, 17)
     layers = [layer for layer in report.layers if layer.macs]
     assert {layer.strategy for layer in layers} == {"lut"}
     estimates = [layer.lut_estimate for layer in layers if layer.lut_estimate is not None]
