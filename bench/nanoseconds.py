@@ -123,9 +123,25 @@ def rows_of(case: Case, models: Path, work: Path, synthesize: bool) -> list[Row]
     seconds = command(work, "compile", models / case.model, *weights, "-c", case.design, "-o", build)
     rows = judged(case, predicted(_report(build)), seconds)
     if synthesize and case.synthesizes:
-        command(work, "synthesize", build)
-        rows += judged(case, measured(_report(build)), None)
+        longer = _refused_netlist(work, build)
+        rows += [*judged(case, measured(_report(build)), None), Row(f"{case.name}: netlist", *longer)]
     return rows
+
+
+def _refused_netlist(work: Path, build: Path) -> tuple[str, float, Target]:
+    """Synthesize a build: whether `bxnn synthesize` exits with 1, as it does if the netlist is not as predicted.
+
+    Raises:
+        BenchFailedError: If there is no netlist.
+    """
+    refused = False
+    try:
+        command(work, "synthesize", build)
+    except BenchFailedError:
+        refused = True
+        if not _report(build)["timing"]["measured"]:
+            raise
+    return "refused by bxnn synthesize", float(refused), Target("==", 0)
 
 
 def _report(build: Path) -> dict[str, Any]:
