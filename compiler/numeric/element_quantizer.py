@@ -152,8 +152,8 @@ class ElementQuantizer(ElementFunction):
     def bits_read(self, source: Tensor) -> tuple[Int, Int]:
         """The lowest bit of each code on which a result depends, and the first one above these; shape of the tensor.
 
-        Rounding half up reads the bit below the result's, other ways to the nearest all bits. One that wraps needs no bit
-        above the result's, unless the sign decides whether there is one.
+        Rounding half up reads the bit below the result's, other ways to the nearest all bits. One that wraps needs no
+        bit above the result's, unless the sign decides whether there is one.
         """
         shape, shift = source.shape, source.format.fraction_bits - self.fraction_bits
         ends = zip(source.low.ravel().tolist(), source.high.ravel().tolist(), strict=True)
