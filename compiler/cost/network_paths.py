@@ -11,9 +11,9 @@ from bxnn.compiler.cost.network_walk import NetworkWalk, PlacedPath, Signal
 from bxnn.compiler.hardware.delays.clock_limits import DspRegisters
 from bxnn.compiler.hardware.delays.path_delay import Delay
 from bxnn.compiler.hardware.delays.technology import Technology
+from bxnn.compiler.hardware.fabric import LUT_INPUTS
 from bxnn.compiler.hardware.network_timing import NetworkPath, NetworkTiming
 from bxnn.compiler.hardware.path_class import PathClass
-from bxnn.compiler.hardware.requantize_paths import LUT_INPUTS
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.set_choice import SetChoice
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule

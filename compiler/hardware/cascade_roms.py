@@ -65,6 +65,11 @@ class CascadeRoms:
         """Most loads of a bit of a counter."""
         return max((rom.most_loads(max_fanout) for rom in self.every), default=0)
 
+    def begun(self, max_fanout: int) -> int:
+        """Loads of the valid of an event: what is read in its first cycle, and in the next one, which has registers."""
+        first = [*self.weights[:2], *(rom for rom, cycle in zip(self.starts, self.cycles, strict=True) if cycle <= 1)]
+        return sum(rom.begun(max_fanout) for rom in first)
+
     def counters(self, max_fanout: int) -> int:
         """Most counters of weights, or of constants, that are started in the same cycle."""
         return max((rom.counters(max_fanout) for rom in self.every), default=0)

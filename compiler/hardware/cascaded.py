@@ -217,6 +217,7 @@ class Cascaded(DspBinding):
             0 if choices > 1 else self._wiring.most_captured(shared),
             self.result.phases,
             self._roms.most_loads(most),
+            self._roms.begun(most),
             self._roms.alike,
             self._roms.started,
             self._loads.most(shared),

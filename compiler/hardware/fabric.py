@@ -16,6 +16,7 @@ from bxnn.compiler.numeric.tensor import Int
 LEAST_SHIFT = 3  # consecutive registers that synthesis moves to a shift-register LUT (yosys: xilinx_srl -minlen 3)
 _SHIFT_LENGTH = 32  # registers that one such LUT holds (SRLC32E, or SRL16E up to 16)
 _ONE_MORE = (1, 17)  # registers left for the last LUT of which one is a flip-flop (yosys: xilinx/cells_map.v)
+LUT_INPUTS = 6
 ROM_WORDS = 64  # words in a one-bit ROM that fits in one LUT6
 _KEY_BITS = 64  # of an integer that identifies a column and its group
 _CHUNK = 2048  # columns whose bits are unpacked at a time, to limit memory

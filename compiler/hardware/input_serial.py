@@ -116,6 +116,7 @@ class InputSerial(DspBinding):
             min(self.dsp, self.columns_per_copy),
             self.source.phases,
             max((rom.most_loads(most) for rom in self._roms), default=0),
+            sum(rom.begun(most) for rom in self._roms),
             1 if self._weights is None else self._weights.most_readers,
             0 if self._biases is None else self._biases.most_readers,
             0,

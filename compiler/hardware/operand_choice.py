@@ -8,11 +8,11 @@ import numpy as np
 
 from bxnn.compiler.hardware.delays.path_delay import Delay, slowest
 from bxnn.compiler.hardware.delays.technology import Technology
+from bxnn.compiler.hardware.fabric import LUT_INPUTS
 from bxnn.compiler.hardware.multiplexer_paths import multiplexer
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
-_LUT_INPUTS = 6
 _PAGE_WORDS = 64  # phases whose numbers of words one LUT looks up
 _QUARTERS = 6  # words up to which a bit of the number drives a LUT for every four of them
 _NEAR = 2  # sinks of a net between two LUTs of one bit
@@ -41,7 +41,7 @@ class OperandChoice:
         return slowest(self._from_phase(words, technology) for words in self.words)
 
     def _from_phase(self, words: int, technology: Technology) -> Delay:
-        if words == self.phases or words + max(ceil_log2(self.phases), 1) <= _LUT_INPUTS:  # in turn, or in one LUT
+        if words == self.phases or words + max(ceil_log2(self.phases), 1) <= LUT_INPUTS:  # in turn, or in one LUT
             return _chosen(words, technology)
         pages = ceil_div(self.phases, _PAGE_WORDS)
         number = technology.luts(1)

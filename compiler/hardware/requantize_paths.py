@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay, slowest
 from bxnn.compiler.hardware.delays.technology import Technology
+from bxnn.compiler.hardware.fabric import LUT_INPUTS
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.half_added import HalfAddedQuantizer
@@ -13,7 +14,6 @@ from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import Tensor
 
-LUT_INPUTS = 6
 _BY_SIGN = (Rounding.RND_INF, Rounding.RND_ZERO, Rounding.TRN_ZERO)
 _REST = (*_BY_SIGN, Rounding.RND_CONV, Rounding.RND_MIN_INF)  # depend on all dropped bits
 _TWO_IN_A_ROW = 11  # inputs of two LUTs, of which the second reads the first

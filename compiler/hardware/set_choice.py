@@ -8,14 +8,13 @@ from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.delays.path_delay import PathDelay
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.dsp_binding import DspBinding
-from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.fabric import LUT_INPUTS, Fabric
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.turn_stage import TurnStage
 from bxnn.compiler.numeric.integers import ceil_log2
 
 LEAD_CYCLES = 2  # from the number of the set at a layer to the cycle in which its event starts there
-_LUT_INPUTS = 6
 _CHOOSES = (DspBinding, TurnStage)
 
 
@@ -69,7 +68,7 @@ class SetChoice:
 
     def fabric(self) -> Fabric:
         """The choice and the delays, besides what is in the layers."""
-        compared = 0 if self.sets == 1 << self.bits or self.bits + 2 <= _LUT_INPUTS else 1 + self.bits // _LUT_INPUTS
+        compared = 0 if self.sets == 1 << self.bits or self.bits + 2 <= LUT_INPUTS else 1 + self.bits // LUT_INPUTS
         total = Fabric(counted_luts=self.bits + compared, register_bits=self.bits)
         chain = [self.delay(index) for index in range(len(self.layers))]
         return sum((Fabric.delay(self.bits, cycles) for cycles in chain if cycles), start=total)

@@ -10,7 +10,7 @@ from bxnn.compiler.hardware.operand_choice import OperandChoice
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.hardware.weight_banks import LayerLoad
-from bxnn.compiler.hardware.weight_registers import register_paths, set_paths
+from bxnn.compiler.hardware.weight_register_paths import register_paths, set_paths
 from bxnn.compiler.numeric.integers import ceil_log2
 
 _WIDE_PORT = 30  # pins of the A port
@@ -29,6 +29,7 @@ class SlicePaths:
         enabled: Slices that load an operand at once.
         phases: Phases of an event.
         counted: Most loads of a bit of a counter of the registers with the weights.
+        begun: Loads of the valid that starts those counters.
         alike: Most bits of weights that such a register drives.
         started: Most bits of constants that one drives.
         addressed: Most loads of a bit of a phase that switches operands.
@@ -47,6 +48,7 @@ class SlicePaths:
     enabled: int
     phases: int
     counted: int
+    begun: int
     alike: int
     started: int
     addressed: int
@@ -73,9 +75,9 @@ class SlicePaths:
     def _lookups(self, technology: Technology) -> tuple[PathDelay, ...]:
         """From counters to the registers with weights."""
         if self.sets > 1:
-            return set_paths(self.phases, self.sets, self.counted, self.set_registers, technology)
+            return set_paths(self.phases, self.sets, self.counted, self.begun, self.set_registers, technology)
         if self.load is None or self.counted:
-            return register_paths(self.phases, self.counted, technology)
+            return register_paths(self.phases, self.counted, self.begun, technology)
         return ()
 
     def _start(self, technology: Technology) -> Delay:

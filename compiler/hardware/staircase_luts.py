@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bxnn.compiler.hardware.requantize_paths import LUT_INPUTS
+from bxnn.compiler.hardware.fabric import LUT_INPUTS
 from bxnn.compiler.numeric.integers import ceil_div
 
 # By a fit to syntheses of 27 staircases of 1 to 31 drawn thresholds on codes of 9 to 20 bits (four of each) and of the

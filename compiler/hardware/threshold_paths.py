@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay
 from bxnn.compiler.hardware.delays.technology import Technology
+from bxnn.compiler.hardware.fabric import LUT_INPUTS
 from bxnn.compiler.hardware.path_class import PathClass
-from bxnn.compiler.hardware.requantize_paths import LUT_INPUTS
 
 _PINS = 2  # driven by one bit in a comparison
 _SHARED = 3  # loads of a net between LUTs: parts of comparisons are shared by neighbouring thresholds

@@ -17,11 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bxnn.compiler.hardware.delays.path_delay import Delay, PathDelay
-from bxnn.compiler.hardware.delays.technology import Technology
-from bxnn.compiler.hardware.fabric import ROM_WORDS, Fabric
-from bxnn.compiler.hardware.multiplexer_paths import multiplexer
-from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.hardware.fabric import LUT_INPUTS, ROM_WORDS, Fabric
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
@@ -29,7 +25,6 @@ _COUNTER_LUTS = (0, 2, 3, 4, 6, 9)  # of a counter of 1 to 6 bits, and of what e
 _PLACE_LUTS = (0, 0, 2, 3, 4, 6, 9)  # of a counter of 0 to 6 bits beside the number of a set
 _PAGED_COUNTER_LUTS = 8  # of a wider one, besides one for each of its bits
 _PAGED_COUNTER_FLAGS = 2  # its registers for whether there is an event, and whether its phase is the last one
-_LUT_INPUTS = 6
 _CHOICES = 4  # inputs from which a LUT6 chooses
 _COUNTED_ROWS = 8  # of which columns are counted by their value rather than sorted
 READERS = 32  # most bits of words that one register drives: those of a few neighbouring rows of slices
@@ -44,6 +39,7 @@ class WeightRegisters:
         early: Whether its counters have a register for valid.
         readers: int64, shape (columns,): bits of a word that are equal to each column.
         pages: int64, shape (columns,): pages of 64 rows in which it changes, of the rows that follow each phase.
+        starts: bool, shape (columns,): whether it changes from the first row to the second one, when an event starts.
         sets: Sets of weights.
     """
 
@@ -51,6 +47,7 @@ class WeightRegisters:
     early: bool
     readers: Int
     pages: Int
+    starts: NDArray[np.bool_]
     sets: int = 1
 
     @classmethod
@@ -61,15 +58,15 @@ class WeightRegisters:
             return cls.of_each(words[np.newaxis], bits, (early,), sets)[0]
         planes = ((words[:, :, np.newaxis] >> np.arange(bits)) & 1).astype(np.uint8).reshape(rows, -1)
         if max(rows, table_rows(phases, sets)) <= ROM_WORDS:
-            readers = _different_of_a_page(planes)
-            return cls(phases, early, readers, np.ones(readers.size, np.int64), sets)
+            readers, starting = _different_of_a_page(planes)
+            return cls(phases, early, readers, np.ones(readers.size, np.int64), starting, sets)
         planes = planes[:, (planes != planes[:1]).any(axis=0)]
         different, readers = _different(planes)
         table = np.roll(different, -1, axis=0) if sets == 1 else _in_table(different, phases, sets)
         starts = np.arange(0, len(table), ROM_WORDS)
         ends = [function.reduceat(table, starts, axis=0) for function in (np.minimum, np.maximum)]
         pages = np.asarray((ends[0] != ends[1]).sum(axis=0), np.int64)
-        return cls(phases, early, np.asarray(readers, np.int64), pages, sets)
+        return cls(phases, early, np.asarray(readers, np.int64), pages, different[0] != different[1], sets)
 
     @classmethod
     def of_each(cls, words: Int, bits: int, early: Sequence[bool], sets: int = 1) -> tuple[WeightRegisters, ...]:
@@ -83,10 +80,11 @@ class WeightRegisters:
             columns |= ((words[:, row, :, np.newaxis] >> np.arange(bits)) & 1).reshape(roms, -1) << row
         columns += np.arange(roms)[:, np.newaxis] << rows
         counts = np.bincount(columns.ravel(), minlength=roms << rows).reshape(roms, -1)
-        found = (own[own > 0] for own in counts[:, 1:-1])  # without those that are always 0 or 1
+        counts = counts[:, 1:-1]  # without those that are always 0 or 1
+        changes = ((np.arange(1, 1 + counts.shape[1]) >> 1 ^ np.arange(1, 1 + counts.shape[1])) & 1).astype(np.bool_)
         return tuple(
-            cls(phases, first, readers, np.ones(readers.size, np.int64), sets)
-            for readers, first in zip(found, early, strict=True)
+            cls(phases, first, own[own > 0], np.ones(np.count_nonzero(own), np.int64), changes[own > 0], sets)
+            for own, first in zip(counts, early, strict=True)
         )
 
     @cached_property
@@ -101,7 +99,7 @@ class WeightRegisters:
     @property
     def least_loads(self) -> int:
         """Loads of a bit of a counter of a single register; 0 if there is none."""
-        return _pages(self._rows) + self._own_loads if self.readers.size else 0
+        return table_pages(self._rows) + self._own_loads if self.readers.size else 0
 
     @property
     def _rows(self) -> int:
@@ -110,17 +108,29 @@ class WeightRegisters:
 
     @property
     def _own_loads(self) -> int:
-        return _own_loads(self.phases) if self.sets == 1 else 0
+        return own_loads(self.phases) if self.sets == 1 else 0
 
     def most_loads(self, max_fanout: int) -> int:
         """Most loads of a bit of a counter."""
         registers = min(max(self._per_copy(), default=0), per_counter(self.phases, max_fanout, self.sets))
-        return registers * _pages(self._rows) + self._own_loads
+        return registers * table_pages(self._rows) + self._own_loads
 
     def counters(self, max_fanout: int) -> int:
         """Counters, or registers of the set."""
         shared = per_counter(self.phases, max_fanout, self.sets)
         return sum(ceil_div(registers, shared) for registers in self._per_copy())
+
+    def begun(self, max_fanout: int) -> int:
+        """Loads of the valid that starts its counters, by a flip-flop in each if they have a register for it.
+
+        Without one, the LUT of a register that changes as an event starts reads valid as well, if it has an input left.
+        """
+        counters = self.counters(max_fanout)
+        if self.early:
+            return counters
+        changing = self.readers if self.sets > 1 else self.readers[self.starts]
+        read = int(ceil_div(changing, READERS).sum()) if ceil_log2(self._rows) < LUT_INPUTS else 0
+        return read + counters * own_loads(self.phases)
 
     def fabric(self, max_fanout: int) -> Fabric:
         """Its LUTs and flip-flops."""
@@ -129,14 +139,14 @@ class WeightRegisters:
 
     def amounts(self, max_fanout: int) -> tuple[int, int]:
         """The same as numbers."""
-        copies, choices = ceil_div(self.readers, READERS), _choices(_pages(self._rows))
+        copies, choices = ceil_div(self.readers, READERS), _choices(table_pages(self._rows))
         counter, counters = self._counter() if self.sets == 1 else self._place(), self.counters(max_fanout)
         luts, registers = int((copies * (self.pages + choices)).sum()), int(copies.sum())
         return luts + counters * counter.counted_luts, registers + counters * counter.register_bits
 
     def _counter(self) -> Fabric:
         """A counter of phases, in `bxnn_replica_rom`."""
-        pages, bits = _pages(self.phases), ceil_log2(self.phases)
+        pages, bits = table_pages(self.phases), ceil_log2(self.phases)
         luts = _COUNTER_LUTS[bits - 1] if pages == 1 else bits + _PAGED_COUNTER_LUTS
         return Fabric(counted_luts=luts, register_bits=bits + self.early + _PAGED_COUNTER_FLAGS * (pages > 1))
 
@@ -160,8 +170,8 @@ def _different(planes: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Int]:
     return np.unpackbits(columns, axis=0, count=len(planes)), np.asarray(readers, np.int64)
 
 
-def _different_of_a_page(planes: NDArray[np.uint8]) -> Int:
-    """How often each of the different columns of at most 64 bits occurs that are not constant.
+def _different_of_a_page(planes: NDArray[np.uint8]) -> tuple[Int, NDArray[np.bool_]]:
+    """How often each different column of at most 64 bits occurs that is not constant, and whether its first two differ.
 
     They are compared as one integer, which takes a fraction of the time of comparing bytes.
     """
@@ -171,7 +181,9 @@ def _different_of_a_page(planes: NDArray[np.uint8]) -> Int:
     words[-1, : len(packed)] = np.packbits(np.ones(len(planes), np.uint8))
     integers = words.view(np.uint64)[:, 0]
     different, readers = np.unique(integers[:-1], return_counts=True)
-    return np.asarray(readers[(different != 0) & (different != integers[-1])], np.int64)
+    changing = (different != 0) & (different != integers[-1])
+    first = different[changing].view(np.uint8).reshape(-1, ROM_WORDS // 8)[:, 0] >> 6  # the first two rows
+    return np.asarray(readers[changing], np.int64), (first == 1) | (first == 2)
 
 
 def table_rows(phases: int, sets: int) -> int:
@@ -188,11 +200,11 @@ def _in_table(rows: NDArray[np.uint8], phases: int, sets: int) -> NDArray[np.uin
 
 def per_counter(phases: int, max_fanout: int, sets: int = 1) -> int:
     """Registers that share a counter, of whose bits none has more than ``max_fanout`` loads."""
-    own = _own_loads(phases) if sets == 1 else 0
-    return max((max_fanout - own) // _pages(table_rows(phases, sets)), 1)
+    own = own_loads(phases) if sets == 1 else 0
+    return max((max_fanout - own) // table_pages(table_rows(phases, sets)), 1)
 
 
-def _pages(phases: int) -> int:
+def table_pages(phases: int) -> int:
     """LUTs that look up a bit of a word, each of which reads the counter."""
     return ceil_div(phases, ROM_WORDS)
 
@@ -205,45 +217,6 @@ def _choices(pages: int) -> int:
     return found
 
 
-def _own_loads(phases: int) -> int:
+def own_loads(phases: int) -> int:
     """Loads of a bit of a counter besides the words: the counter, and the enable of the registers."""
     return ceil_log2(phases) + 1
-
-
-def register_paths(phases: int, loads: int, technology: Technology) -> tuple[PathDelay, PathDelay]:
-    """From a counter whose bits have a number of loads to the words, and to what resets these between events."""
-    counter = technology.start + technology.net(loads)
-    idle = technology.luts(1 if ceil_log2(phases) < _LUT_INPUTS else 2, 2)
-    return (
-        PathDelay(PathClass.DATA, counter + _looked_up(phases, technology) + technology.into_register),
-        PathDelay(PathClass.CONTROL, counter + idle + technology.net(loads) + technology.reset),
-    )
-
-
-def set_paths(phases: int, sets: int, loads: int, counters: int, technology: Technology) -> tuple[PathDelay, PathDelay]:
-    """From a counter through its next phase, or from the number of a set, to the words; and to the number of the set.
-
-    Args:
-        phases: Phases of an event.
-        sets: Sets of weights.
-        loads: Most loads of a bit of what looks up words.
-        counters: Registers with the number of the set.
-        technology: The device.
-    """
-    start, bits = technology.start, ceil_log2(phases)
-    counted = start
-    if bits > 1:
-        levels = 1 if bits < _LUT_INPUTS else 2 if bits == _LUT_INPUTS else bits // 2
-        counted += technology.net(2 * bits + 1) + technology.luts(levels, bits)
-    found = _looked_up(table_rows(phases, sets), technology)
-    return (
-        PathDelay(PathClass.DATA, counted + technology.net(loads + 1) + found + technology.into_register),
-        PathDelay(PathClass.DATA, start + technology.net(counters + 1) + technology.around_into_register),
-    )
-
-
-def _looked_up(rows: int, technology: Technology) -> Delay:
-    """From the nets of an address through the table."""
-    pages = _pages(rows)
-    found = technology.luts(1)
-    return found if pages == 1 else found + technology.net(2) + multiplexer(pages, technology, 2)

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bxnn.compiler.hardware.path_class import PathClass
-from bxnn.compiler.hardware.weight_registers import WeightRegisters, set_paths, table_rows
+from bxnn.compiler.hardware.weight_register_paths import set_paths
+from bxnn.compiler.hardware.weight_registers import WeightRegisters, table_rows
 from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.sets_tensor import SetsTensor
 from bxnn.compiler.numeric.tensor import FixedTensor
@@ -49,8 +50,8 @@ def test_what_is_predicted_is_synthesized(tmp_path: Path) -> None:
     assert {name: found[name].lut for name in predicted} == luts
     modules = json.loads((tmp_path / "synthesis" / "netlist.json").read_text(encoding="utf-8"))["modules"]
     for instance, rom in cases:
-        loads, counters = rom.most_loads(10**6), rom.counters(10**6)
-        told = max(path.delay.ns for path in set_paths(rom.phases, rom.sets, loads, counters, TECHNOLOGY))
+        loads = rom.most_loads(10**6), rom.begun(10**6), rom.counters(10**6)
+        told = max(path.delay.ns for path in set_paths(rom.phases, rom.sets, *loads, TECHNOLOGY))
         paths = worst(modules[modules[TOP]["cells"][instance.name]["type"]], "pessimistic")
         ns = max((path.ns for kind, path in paths.items() if kind is not PathClass.OUTPUT_PORT), default=0.0)
         assert ns <= told <= MOST * max(ns, SHORTEST), (instance.name, told, paths)

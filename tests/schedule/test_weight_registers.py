@@ -13,12 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bxnn.compiler.hardware.delays.path_delay import PathDelay
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.sum_trees import SumTrees
 from bxnn.compiler.hardware.tree_adders import Adder, TreeAdders
-from bxnn.compiler.hardware.weight_registers import READERS, WeightRegisters, per_counter, register_paths
+from bxnn.compiler.hardware.weight_register_paths import register_paths
+from bxnn.compiler.hardware.weight_registers import READERS, WeightRegisters, per_counter
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2, signed_bits
 from bxnn.sim.synthesis import synthesize_parts
 from tests.timing.netlist import FABRIC, worst
@@ -73,6 +75,10 @@ def drawn(seed: int) -> tuple[Instance, WeightRegisters]:
     return instance, WeightRegisters.of(np.array(rows)[:, np.newaxis], width)
 
 
+def paths_of(rom: WeightRegisters, max_fanout: int) -> tuple[PathDelay, PathDelay]:
+    return register_paths(rom.phases, rom.most_loads(max_fanout), rom.begun(max_fanout), TECHNOLOGY)
+
+
 def reset_loads(module: Any) -> int:
     """Pins that the reset drives."""
     (net,) = module["ports"]["rst"]["bits"]
@@ -96,11 +102,36 @@ def test_what_is_predicted_is_synthesized(seeds: range, tmp_path: Path) -> None:
     assert {name: found[name].lut for name in predicted} == luts
     modules = json.loads((tmp_path / "synthesis" / "netlist.json").read_text(encoding="utf-8"))["modules"]
     for instance, rom in cases:
-        told = max(path.delay.ns for path in register_paths(rom.phases, rom.most_loads(10**6), TECHNOLOGY))
+        told = max(path.delay.ns for path in paths_of(rom, 10**6))
         paths = worst(modules[modules[TOP]["cells"][instance.name]["type"]], "pessimistic")
         ns = max(path.ns for kind, path in paths.items() if kind is not PathClass.OUTPUT_PORT)
         assert ns <= told <= MOST * max(ns, SHORTEST), (instance.name, told, paths)
         assert reset_loads(modules[modules[TOP]["cells"][instance.name]["type"]]) <= ceil_log2(rom.phases) + 4
+
+
+MANY_BITS = ((2, 30), (7, 90), (8, 140), (20, 260), (32, 129), (50, 200), (70, 140))  # phases, bits of a row
+
+
+def test_valid_starts_many_counters(tmp_path: Path) -> None:
+    """Registers read valid as well, so that it has more loads than any bit of the counters that share them."""
+    rng, cases, most = random.Random(0), [], 64
+    for early in (0, 1):
+        for phases, width in MANY_BITS:
+            rows = [rng.getrandbits(width) for _ in range(phases)]
+            counter = {"COUNTER_REGISTERS": per_counter(phases, most), "READERS": READERS, "EARLY": early}
+            generics = {"DEPTH": phases, "WIDTH": width, **counter, "CONTENTS": Bits(pack(rows, width), phases * width)}
+            ports: dict[str, int | None] = {"rst": None, "valid": None}
+            instance = Instance(f"wide{early}_{phases}", "bxnn_weight_rom", generics, ports, {"data": width})
+            bits = np.array([[row >> bit & 1 for bit in range(width)] for row in rows])
+            cases.append((instance, WeightRegisters.of(-bits, 1, bool(early))))
+    top = write_top(tmp_path / "top.vhd", [instance for instance, _ in cases])
+    synthesize_parts([*SOURCES, top], TOP, tmp_path / "synthesis")
+    modules = json.loads((tmp_path / "synthesis" / "netlist.json").read_text(encoding="utf-8"))["modules"]
+    for instance, rom in cases:
+        told = max(path.delay.ns for path in paths_of(rom, most))
+        paths = worst(modules[modules[TOP]["cells"][instance.name]["type"]], "pessimistic")
+        ns = max(path.ns for kind, path in paths.items() if kind is not PathClass.OUTPUT_PORT)
+        assert ns <= told <= MOST * max(ns, SHORTEST), (instance.name, told, paths)
 
 
 @given(SEEDS, st.integers(1, 9), st.integers(1, 12))
