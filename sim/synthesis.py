@@ -16,7 +16,7 @@ from bxnn.sim.bench.ghdl import analyse_primitives, run
 from bxnn.sim.bench.vendor_library import component_files
 from bxnn.sim.dsp_map import CELLS, WIDE, MultiplierCell, wide_map
 from bxnn.sim.netlist import Cell, SynthesisResult, counted
-from bxnn.sim.synthesis_script import OPTIONS, PROGRAM, SCRIPT_FILE, SynthesisScript
+from bxnn.sim.synthesis_script import GRAPH_MODULE, OPTIONS, PROGRAM, SCRIPT_FILE, SynthesisScript
 from bxnn.sim.timing.flat_netlist import net_names
 from bxnn.sim.timing.places import cell_name
 from bxnn.sim.toolchain import require
@@ -107,10 +107,16 @@ def _netlist(request: _Request) -> tuple[dict[str, list[Cell]], str]:
     folder = request.folder
     folder.mkdir(parents=True, exist_ok=True)
     (folder / WIDE.techmap).write_text(wide_map(), encoding="utf-8")
+    verilog = _to_verilog(request)
     script = SynthesisScript(
-        request.top, request.family, request.multiplier, request.parts, bool(component_files(request.vhdl_files))
+        request.top,
+        request.family,
+        request.multiplier,
+        request.parts,
+        instantiated=bool(component_files(request.vhdl_files)),
+        graphs=GRAPH_MODULE in verilog.read_text(encoding="utf-8"),
     )
-    (folder / SCRIPT_FILE).write_text(script.text(_to_verilog(request).name), encoding="utf-8")
+    (folder / SCRIPT_FILE).write_text(script.text(verilog.name), encoding="utf-8")
     problem = "yosys could not synthesise the design"
     # yosys hands netlists to abc in temporary files, and does not remove them if it is interrupted.
     with tempfile.TemporaryDirectory(prefix=".yosys-", dir=folder) as scratch:

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 import bxnn
+from bxnn.sim import synthesis
 
-MODELS = Path(__file__).resolve().parents[3] / "shared" / "models" / "jet_tagger"
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared" / "models"
+MODELS = SHARED / "jet_tagger"
 DESIGN = """
 board: xcvu9p
 clock_mhz: 320.632
@@ -82,3 +85,29 @@ def test_jet_tagger_with_few_dsps(tmp_path: Path) -> None:
     found = bxnn.simulate(tmp_path / "build", events=20).simulation
     assert found is not None and (found.mismatches, found.events) == (0, 20)
     assert (found.latency_cycles, found.initiation_interval) == (report.latency_cycles, 8)
+
+
+@pytest.fixture(scope="module")
+def axol1tl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    build = tmp_path_factory.mktemp("axol1tl") / "build"
+    model, weights = (SHARED / "axol1tl_v4" / f"axol1tl_v4{ending}" for ending in (".json", "_weights.h5"))
+    bxnn.compile(model, build, weights, ROOT / "bench" / "designs" / "axol1tl_lut.yaml")
+    return build
+
+
+@pytest.mark.third_party
+def test_axol1tl_closes_without_dsps(axol1tl: Path) -> None:
+    report = bxnn.synthesize(axol1tl)
+    resources, timing = report.resources, report.timing
+    assert resources is not None and timing is not None and timing.measured is not None
+    assert (resources.dsp, report.latency_ns <= 50, resources.lut <= 12000) == (0, True, True)
+    assert min(path.slack_ns for path in timing.measured) > 0  # the period less 5 %
+
+
+@pytest.mark.third_party
+def test_merged_bits_make_its_paths_longer_than_predicted(axol1tl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(synthesis, "GRAPH_MODULE", "none")
+    told = r"slowest data path: [\d.]+ ns predicted, [\d.]+ ns in the netlist"
+    message = rf"^axol1tl_v4: {told} \(\S+ to layer_fc3\.graph\.\S+\)$"
+    with pytest.raises(bxnn.VerificationError, match=message):
+        bxnn.synthesize(axol1tl)
