@@ -140,7 +140,12 @@ class MaxPool2D(HardwareLayer):
         return PipelineStage(layout, result, self._stages(pipelining), fabric, logic, pipelining=pipelining)
 
     def shared_stage(
-        self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining, initiation_interval: int
+        self,
+        layout: Layout,
+        sources: Sequence[Tensor],
+        pipelining: Pipelining,
+        initiation_interval: int,
+        read: NDArray[np.bool_],
     ) -> RunningMaximum | None:
         """A stage that collects the results of windows instead of their elements."""
         return self._running(layout, sources, pipelining, held=True) if layout.is_serial else None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.hardware.binding import Binding
@@ -21,7 +22,7 @@ from bxnn.compiler.hardware.shared_product_stage import SharedProductStage
 from bxnn.compiler.ir.layer import Example, Layer
 from bxnn.compiler.ir.real_layer import Reads
 from bxnn.compiler.ir.source import LayerSource
-from bxnn.compiler.numeric.fixed_format import MAX_BITS, FixedFormat
+from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.integers import signed_bits
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Int, Tensor
@@ -35,8 +36,8 @@ PORTS = (18, 25)  # bits of the ports of the narrowest slice that a board has, n
 class Multiply(HardwareLayer):
     """``y = x0 * x1``, exact: the format grows.
 
-    A DSP slice per product, or one for as many products as there are cycles between events. A product with an operand
-    that is always zero takes no hardware.
+    A DSP slice per product, or one for as many products as there are cycles between events. A product that nothing
+    reads, or with an operand that is always zero, takes no hardware.
     """
 
     kind: ClassVar[str] = "multiply"
@@ -89,57 +90,58 @@ class Multiply(HardwareLayer):
         return np.asarray(values[0] * values[1])
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> ProductStage | None:
+        return self.stage_of_read(layout, sources, pipelining, np.ones(sources[0].size, np.bool_))
+
+    def stage_of_read(
+        self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining, read: NDArray[np.bool_]
+    ) -> ProductStage | None:
         if not layout.is_parallel:
             return None
-        products = int(present(sources).sum())
         registers = 2 + int(pipelining.multiplier_register)
         result = Layout.parallel(sources[0].size)
+        operands, bits = lane_operands(sources, result, read), self.infer(sources).bits
         fabric = Fabric.registers(registers)
-        signs = self._signs(sources, result)
-        return ProductStage(layout, result, registers, fabric, pipelining=pipelining, products=products, signs=signs)
+        return ProductStage(layout, result, registers, fabric, pipelining=pipelining, operands=operands, bits=bits)
 
     def shared_stage(
-        self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining, initiation_interval: int
+        self,
+        layout: Layout,
+        sources: Sequence[Tensor],
+        pipelining: Pipelining,
+        initiation_interval: int,
+        read: NDArray[np.bool_],
     ) -> SharedProductStage | None:
         """A slice for as many products as there are cycles: lane after lane, phase after phase."""
         if not layout.is_parallel or initiation_interval == 1:
             return None
         result = Layout.serial(sources[0].size, initiation_interval)
-        operands = lane_operands(sources, result)
-        slices, before = int((operands[:, 0] > 0).sum()), int(present(sources).sum())
+        operands, bits = lane_operands(sources, result, read), self.infer(sources).bits
+        sliced = operands[:, 0] > 0
         narrow, wide = (np.sort(operands[:, ::2], axis=1)[:, end].max() for end in (0, 1))
-        if slices >= before or narrow > PORTS[0] or wide > PORTS[1]:
+        if sliced.sum() >= (present(sources) & read).sum() or narrow > PORTS[0] or wide > PORTS[1]:
             return None
         registers = 2 + int(pipelining.multiplier_register)
         senders = tuple((Serialize(layout, result, pipelining.most_loads), source.bits) for source in sources)
-        sent = [sender.resources(bits) for sender, bits in senders]
+        kept = Layout(result.kind, np.ascontiguousarray(result.elements[:, sliced]))  # synthesis removes other lanes
+        sent = (replace(sender, result=kept).resources(source_bits) for sender, source_bits in senders)
         fabric = sum(sent, start=Fabric.registers(registers))
-        signs = self._signs(sources, result)
         return SharedProductStage(
-            layout, result, registers, fabric, pipelining=pipelining, products=slices, signs=signs, senders=senders
+            layout, result, registers, fabric, pipelining=pipelining, operands=operands, bits=bits, senders=senders
         )
 
-    def _signs(self, sources: Sequence[Tensor], result: Layout) -> int:
-        """Most bits of a result that are the sign of its product."""
-        operands = lane_operands(sources, result)
-        own = operands.sum(axis=1)[operands[:, 0] > 0]
-        return max(self.infer(sources).bits - int(own.min(initial=MAX_BITS)), 0) + 1
-
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        """``operands``: for every lane, the bits of both operands and the zeros below them; no bits where it is 0."""
-        layout = binding.result if isinstance(binding, SharedProductStage) else Layout.parallel(sources[0].size)
-        return {"operands": lane_operands(sources, layout), **binding.constants()}
+        return binding.constants()
 
 
-def lane_operands(sources: Sequence[Tensor], layout: Layout) -> Int:
-    """For every lane, what holds the operands of all its phases.
+def lane_operands(sources: Sequence[Tensor], layout: Layout, read: NDArray[np.bool_]) -> Int:
+    """For every lane, what holds the operands of all its phases that are read.
 
     Returns:
         int64, shape (lanes, 4): bits of the first operand, zeros below them, the same for the second; no bits in a lane
-        whose products are all 0.
+        whose products are all 0 or not read.
     """
     rows = np.zeros((layout.lanes, 4), np.int64)
-    there = present(sources)
+    there = present(sources) & read
     for lane, elements in enumerate(layout.elements.T.tolist()):
         used = [element for element in elements if element >= 0 and there[element]]
         for number, source in enumerate(sources if used else ()):
@@ -157,6 +159,6 @@ def operand_bits(tensor: Tensor) -> Int:
     return np.array([max(signed_bits(low, high), 2) for low, high in ends], np.int64)
 
 
-def present(sources: Sequence[Tensor]) -> Int:
-    """Which products need a slice; bool, shape (elements,)."""
+def present(sources: Sequence[Tensor]) -> NDArray[np.bool_]:
+    """Which products may be other than 0; shape (elements,)."""
     return np.asarray(np.all([((s.low != 0) | (s.high != 0)).ravel() for s in sources], axis=0))

@@ -39,10 +39,31 @@ class HardwareLayer(Layer):
         ``None`` if it cannot read that layout or has MACs; in the latter case the scheduler binds its ``linear_map``.
         """
 
-    def shared_stage(
-        self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining, initiation_interval: int
+    def stage_of_read(
+        self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining, read: NDArray[np.bool_]
     ) -> PipelineStage | None:
-        """A stage that takes several cycles for an event and less hardware; ``None`` if there is none."""
+        """``stage`` without the DSP slices of elements that nothing reads, whose result may then be anything.
+
+        Args:
+            layout: That of the inputs.
+            sources: Tensors of the inputs.
+            pipelining: Where the registers are.
+            read: Which elements of the result are read; bool, shape (elements,).
+        """
+        return self.stage(layout, sources, pipelining)
+
+    def shared_stage(
+        self,
+        layout: Layout,
+        sources: Sequence[Tensor],
+        pipelining: Pipelining,
+        initiation_interval: int,
+        read: NDArray[np.bool_],
+    ) -> PipelineStage | None:
+        """A stage that takes several cycles for an event and less hardware; ``None`` if there is none.
+
+        Elements that nothing reads take no DSP slice, as with ``stage_of_read``.
+        """
         return None
 
     def windows_read(self, sources: Sequence[Tensor]) -> Int | None:

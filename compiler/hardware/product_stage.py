@@ -1,10 +1,12 @@
-"""The binding of layers that multiply two tensors: a DSP slice for every product, at any II."""
+"""The binding of layers that multiply two tensors: a DSP slice for every product that is read, at any II."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+import numpy as np
 
 from bxnn.compiler.hardware.binding import Strategy
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths
@@ -12,6 +14,8 @@ from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.numeric.fixed_format import MAX_BITS
+from bxnn.compiler.numeric.tensor import Int
 
 SIGN_PINS = 30  # pins of the A port, which the sign of a short operand drives
 
@@ -21,19 +25,26 @@ class ProductStage(PipelineStage):
     """Products of two operands that both come from the network; their registers are those of the slices.
 
     Attributes:
-        products: Number of slices: products where neither operand is always zero.
-        signs: Most bits of a result that are its sign.
+        operands: For every lane of the result, bits of the first operand, zeros below them, the same for the second;
+            no bits in a lane without a slice. int64, shape (lanes, 4).
+        bits: Those of a result.
     """
 
     name: ClassVar[str] = "products"
     strategy: ClassVar[Strategy | None] = "dsp"
 
-    products: int = 0
-    signs: int = 1
+    operands: Int = field(default_factory=lambda: np.zeros((0, 4), np.int64))
+    bits: int = 1
 
     @property
     def dsp(self) -> int:
-        return self.products
+        return int((self.operands[:, 0] > 0).sum())
+
+    @property
+    def signs(self) -> int:
+        """Most bits of a result that are the sign of its product."""
+        own = self.operands.sum(axis=1)[self.operands[:, 0] > 0]
+        return max(self.bits - int(own.min(initial=MAX_BITS)), 0) + 1
 
     @property
     def reuse_factor(self) -> int:
@@ -63,7 +74,7 @@ class ProductStage(PipelineStage):
 
     def activity(self) -> list[tuple[int, int]]:
         """All slices take the event in its first cycle."""
-        return [(0, self.products)] if self.products else []
+        return [(0, self.dsp)] if self.dsp else []
 
     def constants(self) -> Mapping[str, Any]:
-        return {}
+        return {"operands": self.operands}

@@ -48,8 +48,9 @@ class SharedProductStage(ProductStage):
     def activity(self) -> list[tuple[int, int]]:
         """The slices of every lane that has an element in a phase, after the register of the operands."""
         used = (self.result.elements >= 0).sum(axis=1)
-        return [(1 + phase, int(min(count, self.products))) for phase, count in enumerate(used.tolist())]
+        return [(1 + phase, int(min(count, self.dsp))) for phase, count in enumerate(used.tolist())]
 
     def constants(self) -> Mapping[str, Any]:
         fanout = self.senders[0][0].max_fanout
-        return {"phases": self.result.phases, "lanes": self.result.lanes, "max_fanout": fanout}
+        around = {"phases": self.result.phases, "lanes": self.result.lanes, "max_fanout": fanout}
+        return {**super().constants(), **around}

@@ -42,6 +42,7 @@ class LayerImplementations:
         initiation_interval: Cycles between events.
         settings: The user's choices.
         multiplier: The device's DSP slice.
+        read: Which elements of the result anything reads, then which of each input; bool, shape (elements,).
         reader_depth: Logic, in adders, before the first registers of the readers; ``None`` if it must be registered.
         strategy: Strategy to use if the settings name none.
         priced: Whether LUTs count. If so, they carry their cost, and strategy ``auto`` includes adder graphs.
@@ -49,7 +50,6 @@ class LayerImplementations:
         clock: The clock that judges the paths, if the delays of the device are known.
         reader: What a result drives in the readers; ``None`` if it must be registered.
         windows: Results that the reader evaluates together; see ``HardwareLayer.windows_read``.
-        read: Which elements of the result anything reads, then which of each input; bool, shape (elements,).
 
     Raises:
         ScheduleError: If the operands do not fit the slice or the settings contradict the II or each other.
@@ -64,6 +64,7 @@ class LayerImplementations:
         initiation_interval: int,
         settings: LayerSettings,
         multiplier: Multiplier,
+        read: tuple[Mask, ...],
         reader_depth: int | None = None,
         strategy: Strategy = "auto",
         priced: bool = False,
@@ -71,7 +72,6 @@ class LayerImplementations:
         clock: ClockTarget | None = None,
         reader: Entry | None = None,
         windows: Int | None = None,
-        read: tuple[Mask, ...] = (),
     ) -> None:
         self.clock, self.reader, self.windows, self.read = clock, reader, windows, read
         self.pipelining = replace(pipelining, fused_requantize=pipelining.fused_requantize and reader_depth is not None)
@@ -84,7 +84,7 @@ class LayerImplementations:
         self._costs, self._before = dict[object, ResourceUsage](), dict[object, ResourceUsage]()
         self.lut: LutImplementations | None = None
         self.dsp: DspImplementations | None = None
-        self._stage = StageImplementations(layer, self.sources, initiation_interval, self.pipelining)
+        self._stage = StageImplementations(layer, self.sources, initiation_interval, self.pipelining, read[0])
         if self.linear is None:
             self.may_be_lut = False
             if settings != LayerSettings():
@@ -233,7 +233,7 @@ class LayerImplementations:
         return self._costs[option.identity] + self._before[before]
 
     def _converters_cost(self, converters: tuple[LayoutConverter, ...]) -> ResourceUsage:
-        return converters_cost(converters, self.sources[0].bits, self.unread, self.read[1] if self.read else None)
+        return converters_cost(converters, self.sources[0].bits, self.unread, self.read[1])
 
     def _others(self, layout: Layout) -> list[Implementation]:
         """Those that do not read a held input."""

@@ -44,6 +44,7 @@ def layer_options(
             initiation_interval,
             settings.get(layer.name, LayerSettings()),
             multiplier,
+            tuple(read.masks[name] for name in (layer.name, *layer.inputs)),
             reader_depth(graph, layer, tensors),
             strategy,
             priced,
@@ -51,6 +52,5 @@ def layer_options(
             clock,
             reader,
             windows_read(graph, layer, tensors),
-            tuple(read.masks[name] for name in (layer.name, *layer.inputs)),
         )
     return options

@@ -8,6 +8,7 @@ import numpy as np
 
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.product_stage import ProductStage
 
 if TYPE_CHECKING:
     from bxnn.compiler.schedule.layer_implementations import LayerImplementations
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
 def read_lanes(options: LayerImplementations, binding: Binding) -> Fabric:
     """What a binding of a layer consists of, without lanes of elements that nothing reads.
 
-    A layer with multiplications has no products for such elements. Where elements arrive in the lanes in which they
-    leave, the others are those of a function of each element; sums and functions of several tensors take as much for
-    each element of a result that leaves in parallel.
+    A layer with multiplications has no products for such elements, be it by constants or of two tensors. Where elements
+    arrive in the lanes in which they leave, the others are those of a function of each element; sums and functions of
+    several tensors take as much for each element of a result that leaves in parallel.
 
     Args:
         options: The implementations of the layer.
         binding: The chosen one.
     """
-    if not options.read or options.linear is not None:
+    if options.linear is not None or isinstance(binding, ProductStage):
         return binding.resources()
     read, source = options.read[0], binding.source
     if read.all() or not read.any():

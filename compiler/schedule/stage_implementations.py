@@ -12,6 +12,7 @@ from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.read_elements import Mask
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.schedule.bounds import Least
 from bxnn.compiler.schedule.converters import cycles_of, to_parallel
@@ -28,12 +29,14 @@ class StageImplementations:
         sources: Tensors of its inputs.
         initiation_interval: Cycles between events.
         pipelining: Where the registers are.
+        read: Which elements of the result anything reads; bool, shape (elements,).
     """
 
     layer: HardwareLayer
     sources: Sequence[Tensor]
     initiation_interval: int
     pipelining: Pipelining
+    read: Mask
 
     def least(self, priced: bool) -> Least:
         """The minimum that every stage needs; without LUTs if these do not count."""
@@ -68,7 +71,8 @@ class StageImplementations:
                 yield Implementation(StageRecipe(stage), converters, layout, stage.result, cycles, stage.dsp)
 
     def _bound(self, layout: Layout) -> PipelineStage | None:
-        return self.layer.stage(layout, self.sources, self.pipelining)
+        return self.layer.stage_of_read(layout, self.sources, self.pipelining, self.read)
 
     def _shared(self, layout: Layout) -> PipelineStage | None:
-        return self.layer.shared_stage(layout, self.sources, self.pipelining, self.initiation_interval)
+        interval = self.initiation_interval
+        return self.layer.shared_stage(layout, self.sources, self.pipelining, interval, self.read)
