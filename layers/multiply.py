@@ -37,7 +37,7 @@ class Multiply(HardwareLayer):
     """``y = x0 * x1``, exact: the format grows.
 
     A DSP slice per product, or one for as many products as there are cycles between events. A product that nothing
-    reads, or with an operand that is always zero, takes no hardware.
+    reads, or with an operand that is always zero, takes no hardware, and its operands are not read.
     """
 
     kind: ClassVar[str] = "multiply"
@@ -89,6 +89,9 @@ class Multiply(HardwareLayer):
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         return np.asarray(values[0] * values[1])
 
+    def elements_read(self, read: NDArray[np.bool_], sources: Sequence[Tensor]) -> tuple[NDArray[np.bool_], ...]:
+        return (read & present(sources).reshape(read.shape),) * 2
+
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> ProductStage | None:
         return self.stage_of_read(layout, sources, pipelining, np.ones(sources[0].size, np.bool_))
 
@@ -111,14 +114,17 @@ class Multiply(HardwareLayer):
         initiation_interval: int,
         read: NDArray[np.bool_],
     ) -> SharedProductStage | None:
-        """A slice for as many products as there are cycles: lane after lane, phase after phase."""
+        """A slice for as many products as there are cycles, phase after phase; those that need none come last."""
         if not layout.is_parallel or initiation_interval == 1:
             return None
-        result = Layout.serial(sources[0].size, initiation_interval)
+        needed = present(sources) & read
+        result = Layout.serial(needed.size, initiation_interval)
+        if not needed.all():
+            result = Layout.serial_in_order(np.argsort(~needed, kind="stable"), initiation_interval)
         operands, bits = lane_operands(sources, result, read), self.infer(sources).bits
         sliced = operands[:, 0] > 0
         narrow, wide = (np.sort(operands[:, ::2], axis=1)[:, end].max() for end in (0, 1))
-        if sliced.sum() >= (present(sources) & read).sum() or narrow > PORTS[0] or wide > PORTS[1]:
+        if sliced.sum() >= needed.sum() or narrow > PORTS[0] or wide > PORTS[1]:
             return None
         registers = 2 + int(pipelining.multiplier_register)
         senders = tuple((Serialize(layout, result, pipelining.most_loads), source.bits) for source in sources)
@@ -126,7 +132,15 @@ class Multiply(HardwareLayer):
         sent = (replace(sender, result=kept).resources(source_bits) for sender, source_bits in senders)
         fabric = sum(sent, start=Fabric.registers(registers))
         return SharedProductStage(
-            layout, result, registers, fabric, pipelining=pipelining, operands=operands, bits=bits, senders=senders
+            layout,
+            result,
+            registers,
+            fabric,
+            pipelining=pipelining,
+            operands=operands,
+            bits=bits,
+            senders=senders,
+            needed=needed,
         )
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:

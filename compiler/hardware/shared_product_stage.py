@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.delays.path_delay import Delay, HardwarePaths, PathDelay
 from bxnn.compiler.hardware.delays.technology import Technology
@@ -12,6 +15,7 @@ from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.product_stage import SIGN_PINS, ProductStage
 from bxnn.compiler.hardware.serialize import Serialize
+from bxnn.compiler.numeric.tensor import Int
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,11 +26,13 @@ class SharedProductStage(ProductStage):
 
     Attributes:
         senders: What sends each operand, and the bits of an element of it.
+        needed: Which elements are multiplied; zeros are sent in the place of the others. bool, shape (elements,).
     """
 
     name: ClassVar[str] = "shared_products"
 
     senders: tuple[tuple[Serialize, int], ...] = ()
+    needed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
 
     @property
     def reuse_factor(self) -> int:
@@ -47,10 +53,16 @@ class SharedProductStage(ProductStage):
 
     def activity(self) -> list[tuple[int, int]]:
         """The slices of every lane that has an element in a phase, after the register of the operands."""
-        used = (self.result.elements >= 0).sum(axis=1)
-        return [(1 + phase, int(min(count, self.dsp))) for phase, count in enumerate(used.tolist())]
+        used = (self._places >= 0).sum(axis=1)
+        return list(enumerate(used.tolist(), 1))
 
     def constants(self) -> Mapping[str, Any]:
         fanout = self.senders[0][0].max_fanout
         around = {"phases": self.result.phases, "lanes": self.result.lanes, "max_fanout": fanout}
-        return {**super().constants(), **around}
+        return {**super().constants(), **around, "places": self._places}
+
+    @property
+    def _places(self) -> Int:
+        """The elements that are multiplied in their phases and lanes, -1 elsewhere; shape (phases, lanes)."""
+        elements = self.result.elements
+        return np.where((elements >= 0) & self.needed[elements], elements, -1)

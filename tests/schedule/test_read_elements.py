@@ -27,6 +27,7 @@ from bxnn.layers.add import Add
 from bxnn.layers.conv2d import Conv2D
 from bxnn.layers.dense import Dense
 from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.multiply import Multiply, present
 from bxnn.layers.reshape import Reshape
 from bxnn.layers.sum import Sum
 from bxnn.sim.reference import Reference
@@ -126,11 +127,12 @@ def test_no_other_element_of_elementwise_layers_and_sums_is_read(example: Exampl
     terms = example.sources[0].size // int(np.prod(shape)) if isinstance(layer, Sum) else 1
     if not layer.elementwise and not isinstance(layer, Sum):
         return
+    product = isinstance(layer, Multiply)
+    there = present(example.sources) if product else np.ones(int(np.prod(shape)), np.bool_)  # others are always 0
     for place in range(int(np.prod(shape))):
         read = np.arange(int(np.prod(shape))).reshape(shape) == place
-        assert [int(mask.sum()) for mask in layer.elements_read(read, example.sources)] == [terms] * len(
-            example.sources
-        )
+        counts = [int(mask.sum()) for mask in layer.elements_read(read, example.sources)]
+        assert counts == [terms * int(there[place])] * len(example.sources)
 
 
 def branches(channels: int, unread: int) -> tuple[Layer, ...]:

@@ -65,11 +65,12 @@ def networks(seed: int) -> dict[str, Layers]:
     rng = np.random.default_rng(seed)
     size = int(rng.integers(5, 9))
     read = rng.random(size) < 0.6
-    read[0], read[1] = True, False
+    read[0], read[1], read[3] = True, False, True  # product 3 is always 0
     a, b = inputs(rng, size, [3])
     product, pairs = Multiply("m", ("a", "b")), size - size % 2
     column = np.repeat(read[: pairs // 2], 2)
     few = Gather.of("few", "m", np.arange(pairs))
+    gated = Multiply("m", ("d", "a")), Gather.of("y", "m", np.flatnonzero(read))
     summed = Reshape("r", ("few",), (pairs // 2, 2)), Sum("s", ("r",), (1,))
     return {
         "dense": (a, b, product, dense(rng, "m", read)),
@@ -79,6 +80,7 @@ def networks(seed: int) -> dict[str, Layers]:
         "maximum": (a, b, product, Maximum("s", ("m", "b")), quantizer("s", read)),
         "square": (a, b, product, Multiply("s", ("m", "m")), Gather.of("y", "s", np.flatnonzero(read))),
         "sum": (a, b, product, few, *summed, dense(rng, "s", column[::2])),
+        "zeros": (a, b, Multiply("d", ("b", "b")), *gated),
         "nothing": (a, b, product, quantizer("m", np.zeros(size, np.bool_))),
     }
 
@@ -102,10 +104,10 @@ def drawn(size: int, interval: int, seed: int) -> tuple[Graph, list[bool]]:
 def test_a_product_that_is_read_and_not_always_zero_takes_a_slice(size: int, interval: int, seed: int) -> None:
     graph, needed = drawn(size, interval, seed)
     binding = schedule(graph, interval).step("m").binding
-    lanes = ceil_div(size, interval)
-    shared = sum(any(needed[lane::lanes]) for lane in range(lanes))
-    assert binding.dsp == (shared if isinstance(binding, SharedProductStage) else sum(needed))
-    assert binding.dsp <= sum(needed)
+    phases = ceil_div(size, ceil_div(size, interval))
+    shared = isinstance(binding, SharedProductStage)
+    assert binding.dsp == (ceil_div(sum(needed), phases) if shared else sum(needed))
+    assert sum(count for _, count in binding.activity()) == sum(needed)
 
 
 @pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.slow)])
