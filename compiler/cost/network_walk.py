@@ -129,6 +129,40 @@ class NetworkWalk:
                 arriving.append(signal.through(sinks, self.hardware[step.layer], self.technology))
             signals[step.layer] = max(arriving, key=lambda signal: signal.delay.ns)
         yield from self._ends(signals)
+        yield from self._shared_valids()
+
+    def _shared_valids(self) -> Iterator[PlacedPath]:
+        """From the valid of a cycle in which several pieces of hardware take their inputs.
+
+        Each has a valid, but synthesis makes one register of equal ones, with the loads of all.
+        """
+        enabled: defaultdict[int, list[tuple[str, HardwarePaths]]] = defaultdict(list)
+        for place, cycle, hardware in self._enabled():
+            if hardware.valid:
+                enabled[cycle].append((place, hardware))
+        for cycle, found in enabled.items():
+            total = sum(entry.sinks for _, hardware in found for entry in hardware.valid)
+            start = self.technology.start + self.technology.net(total)
+            for place, hardware in found if len(found) > 1 else ():
+                for entry in hardware.valid:
+                    yield PlacedPath(entry.kind, place, start + entry.delay)
+                    if self.source.from_port and cycle == 0:
+                        yield PlacedPath(PathClass.INPUT_PORT, place, start + entry.delay)
+
+    def _enabled(self) -> Iterator[tuple[str, int, HardwarePaths]]:
+        """The hardware of every place, and the cycle of the valid that it reads; of equal converters the first."""
+        ends = dict.fromkeys(self.graph.inputs, self.schedule.entry_cycles)
+        built: set[object] = set()
+        for step in self.schedule.steps:
+            for name, converters in self._inputs(step):
+                cycle, key = ends[name], tuple[object, ...]((name,))
+                for converter in converters:
+                    cycle, key = cycle + converter.latency_cycles, (*key, converter.key)
+                    if key not in built:
+                        yield step.layer, cycle - 1, converter.paths(self.tensors[name].bits, self.technology)
+                    built.add(key)
+            yield step.layer, step.start_cycle, self.hardware[step.layer]
+            ends[step.layer] = step.end_cycle
 
     def _ends(self, signals: Mapping[str, Signal]) -> Iterator[PlacedPath]:
         """What the outputs drive."""

@@ -33,9 +33,9 @@ class Deserialize(LayoutConverter):
         return Fabric.registers((arrived + int(used.sum())) * bits + self.latency_cycles)
 
     def paths(self, bits: int, technology: Technology) -> HardwarePaths:
-        held = loaded(self.source.phases * self.source.lanes * bits, technology)
+        held = loaded(int((self.source.elements >= 0).sum()) * bits, technology)
         (entry,) = held.entries
-        return HardwarePaths((Entry(entry.kind, 2, entry.delay),), held.inner, held.exit)
+        return HardwarePaths((Entry(entry.kind, 2, entry.delay),), held.inner, held.exit, valid=held.valid)
 
     @property
     def collected_lanes(self) -> int:

@@ -36,4 +36,6 @@ def loaded(flip_flops: int, technology: Technology) -> HardwarePaths:
         PathDelay(PathClass.CONTROL, valid + technology.enable),
         PathDelay(PathClass.DATA, valid + technology.around_into_register),
     )
-    return HardwarePaths((Entry(PathClass.DATA, 1, technology.around_into_register),), inner, technology.start)
+    entry = Entry(PathClass.DATA, 1, technology.around_into_register)
+    enabled = Entry(PathClass.CONTROL, flip_flops + 1, technology.enable)
+    return HardwarePaths((entry,), inner, technology.start, valid=(enabled,))

@@ -138,7 +138,7 @@ class InputJoined(InputSerial):
         waiting = technology.net(int(self._late.sum(axis=0).max()) * pins)
         waited = PathDelay(PathClass.DSP_OPERAND, technology.start + waiting + setup)
         entry = Entry(PathClass.DATA, 1, technology.into_register)
-        return HardwarePaths((*found.entries, entry), (*found.inner, waited), found.exit, found.through)
+        return HardwarePaths((*found.entries, entry), (*found.inner, waited), found.exit, found.through, found.valid)
 
     @property
     def added(self) -> NDArray[np.bool_]:

@@ -30,7 +30,9 @@ class LanePaths:
         inner = {path.delay.ns: path for paths in found for path in paths.inner}
         kinds = [kind for kind in PathClass if any(entry.kind is kind for entry in entries)]
         merged = tuple(_slowest(entry for entry in entries if entry.kind is kind) for kind in kinds)
-        return HardwarePaths(merged, (inner[max(inner)],) if inner else (), technology.start)
+        valid = tuple(entry for paths in found for entry in paths.valid)
+        slow = (_slowest(valid),) if valid else ()
+        return HardwarePaths(merged, (inner[max(inner)],) if inner else (), technology.start, valid=slow)
 
 
 def _slowest(entries: Iterable[Entry]) -> Entry:

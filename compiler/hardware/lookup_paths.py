@@ -48,7 +48,9 @@ class LookupPaths:
                 chosen += technology.net(2) + technology.luts(1)
             inner.append(PathDelay(PathClass.DATA, start + chosen + technology.into_register))
             looked_up = technology.luts(1) + technology.into_register
-        return HardwarePaths((Entry(PathClass.DATA, sinks, looked_up),), tuple(inner), start)
+        shared = enabled and self.paged is None
+        valid = (Entry(PathClass.CONTROL, enabled + 1, technology.enable),) if shared else ()
+        return HardwarePaths((Entry(PathClass.DATA, sinks, looked_up),), tuple(inner), start, valid=valid)
 
     def _looked_up(self, technology: Technology) -> Delay:
         """From the net of the code to an entry.

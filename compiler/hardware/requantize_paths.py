@@ -84,12 +84,12 @@ class RequantizePaths:
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
-        enable = technology.start + technology.net(self.enabled) + technology.enable
+        enable = technology.enable
         if self.clamped or (self.rectified and not self.rounds):  # what sets or resets is enabled as well
-            gated = technology.luts(1) + technology.net(self.out_bits) + technology.reset
-            enable = technology.start + technology.net(self.enabled) + gated
-        inner = (PathDelay(PathClass.CONTROL, enable),) if self.enabled else ()
-        return HardwarePaths(self.entries(technology), inner, technology.start)
+            enable = technology.luts(1) + technology.net(self.out_bits) + technology.reset
+        valid = (Entry(PathClass.CONTROL, self.enabled, enable),) if self.enabled else ()
+        inner = tuple(PathDelay(own.kind, technology.start + technology.net(own.sinks) + own.delay) for own in valid)
+        return HardwarePaths(self.entries(technology), inner, technology.start, valid=valid)
 
     def entries(self, technology: Technology) -> tuple[Entry, ...]:
         """From the input to the registers of the result: by their D, or by the set and reset of a clamp."""

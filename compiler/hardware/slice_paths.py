@@ -10,7 +10,7 @@ from bxnn.compiler.hardware.operand_choice import OperandChoice
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.hardware.weight_banks import LayerLoad
-from bxnn.compiler.hardware.weight_register_paths import register_paths, set_paths
+from bxnn.compiler.hardware.weight_register_paths import register_paths, set_paths, started
 from bxnn.compiler.numeric.integers import ceil_log2
 
 _WIDE_PORT = 30  # pins of the A port
@@ -70,7 +70,9 @@ class SlicePaths:
         out = tree.exit
         if tree.through is not None:
             out = start + technology.net(tree.through.sinks) + tree.through.delay if self.tree.levels else start
-        return HardwarePaths(self._entries(technology), tuple(inner), out)
+        constant = self.phases > 1 and self.sets == 1 and self.begun > 0
+        valid = (started(self.phases, self.counted, self.begun, technology),) if constant else ()
+        return HardwarePaths(self._entries(technology), tuple(inner), out, valid=valid)
 
     def _lookups(self, technology: Technology) -> tuple[PathDelay, ...]:
         """From counters to the registers with weights."""

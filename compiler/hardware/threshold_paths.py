@@ -56,7 +56,9 @@ class ThresholdPaths:
         inner = (PathDelay(PathClass.CONTROL, enable),) if enabled else ()
         if self.copied is None:
             whole = self._logic(technology) + technology.into_register
-            return HardwarePaths((Entry(PathClass.DATA, _PINS * self.steps, whole),), inner, technology.start)
+            valid = (Entry(PathClass.CONTROL, enabled, technology.enable),) if enabled else ()
+            entry = Entry(PathClass.DATA, _PINS * self.steps, whole)
+            return HardwarePaths((entry,), inner, technology.start, valid=valid)
         return HardwarePaths(
             (Entry(PathClass.DATA, self._pins_compared, self._compared(technology)),),
             (*inner, PathDelay(PathClass.DATA, self._counted(technology))),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bxnn.compiler.hardware.delays.path_delay import Delay, PathDelay, slowest
+from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, PathDelay, slowest
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import LUT_INPUTS
 from bxnn.compiler.hardware.multiplexer_paths import multiplexer
@@ -21,17 +21,28 @@ def register_paths(phases: int, loads: int, begun: int, technology: Technology) 
         technology: The device.
     """
     counter, valid = (technology.start + technology.net(sinks) for sinks in (loads, begun))
-    few = ceil_log2(phases) < LUT_INPUTS
-    idle = technology.luts(1 if few else 2, 2)
-    reset = technology.net(loads) + technology.reset
-    # Of a few phases, registers that change as an event starts read valid in their LUTs: it resets the count only.
-    counted = technology.net(own_loads(phases)) + technology.reset if few else reset
+    reset = _idle(phases, technology) + technology.net(loads) + technology.reset
+    starts = started(phases, loads, begun, technology).delay
     return (
         PathDelay(
             PathClass.DATA, slowest((counter, valid)) + _looked_up(phases, technology) + technology.into_register
         ),
-        PathDelay(PathClass.CONTROL, slowest((counter + idle + reset, valid + idle + counted))),
+        PathDelay(PathClass.CONTROL, slowest((counter + reset, valid + starts))),
     )
+
+
+def started(phases: int, loads: int, begun: int, technology: Technology) -> Entry:
+    """From the net of the valid that starts counters; arguments as in `register_paths`.
+
+    Of a few phases, registers that change as an event starts read valid in their LUTs: it resets the count only.
+    """
+    reset = technology.net(own_loads(phases) if ceil_log2(phases) < LUT_INPUTS else loads) + technology.reset
+    return Entry(PathClass.CONTROL, begun, _idle(phases, technology) + reset)
+
+
+def _idle(phases: int, technology: Technology) -> Delay:
+    """Through the LUTs that find that there is no event."""
+    return technology.luts(1 if ceil_log2(phases) < LUT_INPUTS else 2, 2)
 
 
 def set_paths(

@@ -118,6 +118,23 @@ def quantized(seed: int) -> dict[str, Layers]:
     return {name: (source, sums, ActivationLayer("y", ("d",), function)) for name, function in functions.items()}
 
 
+def branching(seed: int) -> dict[str, Layers]:
+    """Several readers of a tensor, each of which valid enables: synthesis makes one register of their valids."""
+    rng, networks = np.random.default_rng(seed), dict[str, Layers]()
+    roundings = (Rounding.RND, Rounding.TRN, Rounding.RND_CONV)
+    source = Input("x", (), (2,), FixedQuantizer(FixedFormat(True, 3, 5), Rounding.RND, Overflow.SAT))
+    for number in range(3):
+        size, formats = int(rng.integers(5, 14)), rng.integers((1, 3), (4, 7), (3, 2))
+        sums = Dense("d", ("x",), FixedTensor(rng.integers(-15, 16, (2, size)), 3), None)
+        readers = [
+            ActivationLayer(f"a{reader}", ("d",), FixedQuantizer(FixedFormat(False, *own), rounding, Overflow.SAT))
+            for reader, (own, rounding) in enumerate(zip(formats.tolist(), roundings, strict=True))
+        ][: rng.integers(2, 4)]
+        tail = Add("y", tuple(reader.name for reader in readers))
+        networks[f"branches{number}"] = source, sums, *readers, tail
+    return networks
+
+
 def instance_of(interface: Interface) -> Instance:
     """A network as a part of a test's top."""
     inputs: dict[str, int | None] = {"rst": None}
@@ -197,3 +214,8 @@ def test_sums_and_products_of_tensors(seed: int, tmp_path: Path) -> None:
 
 def test_quantizers_of_sums(tmp_path: Path) -> None:
     check(quantized(5), Pipelining(), tmp_path)
+
+
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_readers_of_one_tensor(seed: int, tmp_path: Path) -> None:
+    check(branching(seed), Pipelining(), tmp_path)

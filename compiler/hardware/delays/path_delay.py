@@ -66,12 +66,14 @@ class HardwarePaths:
         inner: Between its own registers, one of every class.
         exit: From the clock to its data outputs; ``None`` if no register is between them and the inputs.
         through: In that case, from the inputs' nets to the outputs; also ``None`` if the outputs are rewired inputs.
+        valid: From the net of valid, which is in ``inner`` with these loads only: equal ones become one register.
     """
 
     entries: tuple[Entry, ...] = ()
     inner: tuple[PathDelay, ...] = ()
     exit: Delay | None = None
     through: Entry | None = None
+    valid: tuple[Entry, ...] = ()
 
     @property
     def sinks(self) -> int:
