@@ -208,12 +208,11 @@ class Cascaded(DspBinding):
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         _, segments, _, choices, taken = self.operands.shape
         shared, most = self.columns_per_copy, self.pipelining.most_loads
-        read = self.operands[self.operands >= 0]
         levels = self.pipelining.registered_levels(segments, self.pipelining.open_levels)
         slices = SlicePaths(
             self.packing.operand_bits,
             self.packing.weight_bits,
-            int(np.bincount(read).max(initial=1)),
+            int(np.bincount(self.operands[self.operands >= 0]).max(initial=1)),
             0 if choices > 1 else self._wiring.most_captured(shared),
             self.result.phases,
             self._roms.most_loads(most),
@@ -221,6 +220,7 @@ class Cascaded(DspBinding):
             self._roms.alike,
             self._roms.started,
             self._loads.most(shared),
+            self._loads.copies(shared),
             OperandChoice(self._wiring.word_counts(), choices, self.tensor.bits) if choices > 1 else None,
             self.packing.sum_bits if self._outside.any() else 0,
             taken > 1 and self.tensor.format.signed,

@@ -46,10 +46,13 @@ class ControlLoads:
             shared = max(min(shared - 1, shared * max_fanout // most), 1)
         return shared
 
+    def copies(self, shared: int) -> int:
+        """Copies if ``shared`` columns share one."""
+        return ceil_div(self.columns, shared)
+
     def phase_taps(self, shared: int) -> Int:
         """Taps of the phase that every copy has; int64, shape (copies,)."""
-        copies = ceil_div(self.columns, shared)
         if self._luts is None:
-            return np.zeros(copies, np.int64)
+            return np.zeros(self.copies(shared), np.int64)
         used = np.add.reduceat(self._luts, np.arange(0, self.columns, shared), axis=1) > 0
         return np.asarray(np.where(used.any(axis=0), len(used) - used[::-1].argmax(axis=0), 0), np.int64)

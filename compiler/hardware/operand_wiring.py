@@ -102,7 +102,7 @@ class OperandWiring:
         """LUTs of multiplexers that every DSP's phase loads; int64, shape (cascade, columns)."""
         if self.switched == 1:
             return None
-        rows = self._table.transpose(2, 0, 1, 3).reshape(-1, self.switched)
+        rows = self._words.transpose(2, 0, 1, 3).reshape(-1, self.switched)
         loads = np.maximum(_multiplexer_luts(rows) * bits, number_bits(different_words(rows)))
         return np.asarray(loads.reshape(self.cascade, self.columns, -1).sum(axis=2))
 

@@ -16,6 +16,7 @@ from bxnn.compiler.numeric.integers import ceil_log2
 _WIDE_PORT = 30  # pins of the A port
 _NARROW_PORT = 18  # pins of the B port
 _SUM_PORT = 48  # pins of C
+_COUNTED_AT_ONCE = 3  # bits of a phase of which a LUT each computes the next one, with valid and the reset
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class SlicePaths:
         alike: Most bits of weights that such a register drives.
         started: Most bits of constants that one drives.
         addressed: Most loads of a bit of a phase that switches operands.
+        copies: Copies of that phase.
         choice: Between which operands slices switch; ``None`` if they always have the same one.
         in_fabric: Bits of sums whose adders are outside the slices; 0 if none.
         inverted: Whether LUTs invert signs of packed operands.
@@ -52,6 +54,7 @@ class SlicePaths:
     alike: int
     started: int
     addressed: int
+    copies: int
     choice: OperandChoice | None
     in_fabric: int
     inverted: bool
@@ -81,6 +84,13 @@ class SlicePaths:
         if self.load is None or self.counted:
             return register_paths(self.phases, self.counted, self.begun, technology)
         return ()
+
+    def _starting(self, technology: Technology) -> Delay:
+        """From valid, which starts the weights' counters as well, to the first phase that switches operands."""
+        bits = ceil_log2(self.phases)
+        valid = technology.start + technology.net(self.begun + bits + self.copies)
+        counted = technology.luts(1 if bits <= _COUNTED_AT_ONCE else 2, 2) + technology.net(2)
+        return valid + counted + technology.around_into_register
 
     def _start(self, technology: Technology) -> Delay:
         """From the registers of the sums."""
@@ -133,6 +143,7 @@ class SlicePaths:
             addressed = start + technology.net(self.addressed)
             chosen = addressed + self.choice.from_phase(technology) + self._sign(technology)
             found.append(PathDelay(PathClass.DSP_OPERAND, chosen + technology.net(pins) + Delay(dsp.setup_a)))
+            found.append(PathDelay(PathClass.DATA, self._starting(technology)))
             count = technology.net(max(ceil_log2(self.phases), 2))  # all bits of the phases, which start again
             found.append(PathDelay(PathClass.CONTROL, addressed + technology.luts(2, 2) + count + technology.reset))
         if self.in_fabric:

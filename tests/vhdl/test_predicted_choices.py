@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bxnn.compiler.hardware.operand_choice import OperandChoice
 from bxnn.compiler.hardware.operand_wiring import OperandWiring
@@ -68,3 +70,14 @@ def test_a_layer_is_as_slow_as_its_slowest_choice() -> None:
     assert both == five > eight
     operands = np.array([[0, 1, 2, 3, 4, 5, 6, 7], [0, 1, 2, 3, 4, -1, 4, 0]]).reshape(1, 2, 1, 8, 1)
     assert OperandWiring(operands, 8, 8).word_counts() == (5, 8)
+
+
+@given(st.integers(1, 4), st.integers(1, 3), st.integers(2, 8), st.integers(1, 8), st.integers(0, 2**32 - 1))
+def test_held_copies_are_words_of_their_own_in_the_loads_of_a_phase(
+    columns: int, cascade: int, phases: int, interval: int, seed: int
+) -> None:
+    """Every LUT of a multiplexer reads a phase: an element that is read from two of its copies takes one."""
+    operands = np.random.default_rng(seed).integers(-1, 3, (columns, 1, cascade, phases, 1))
+    wiring = OperandWiring(operands, phases, interval)
+    loads = wiring.phase_luts(1)
+    assert loads is not None and int(loads.sum()) >= wiring.multiplexers(1)
