@@ -63,7 +63,7 @@ def synthesize_alkaid(sources: Path, work: Path, family: str) -> SynthesisResult
 
     synthesis._to_verilog = completed
     try:
-        return synthesis.synthesize(files, "jet_tagger", work, family)
+        return synthesis.synthesize(files, "jet_tagger", work, family, graphs=True)
     finally:
         synthesis._to_verilog = to_verilog
 

@@ -35,6 +35,7 @@ class _Request:
     generics: Mapping[str, int | str]
     parts: bool
     wide_bits: int = 25
+    graphs: bool = False
 
     @property
     def multiplier(self) -> MultiplierCell:
@@ -49,6 +50,7 @@ def synthesize(
     family: str = "xc7",
     generics: Mapping[str, int | str] | None = None,
     wide_bits: int = 25,
+    graphs: bool = False,
 ) -> SynthesisResult:
     """Count what ``top`` costs as a whole.
 
@@ -60,6 +62,7 @@ def synthesize(
         generics: Values for generics of ``top``.
         wide_bits: Wider port of the device's multiplier; beyond the 25 bits of a DSP48E1, 27 are taken
             (bxnn.sim.dsp_map).
+        graphs: Whether the design has adder graphs of another tool; bxnn's are found.
 
     Returns:
         The counts, with their provenance.
@@ -69,7 +72,7 @@ def synthesize(
         VerificationError: If GHDL or yosys rejects the design; carries the tool's own message.
     """
     folder = work_dir.resolve()
-    request = _Request(vhdl_files, top, folder, family, generics or {}, False, wide_bits)
+    request = _Request(vhdl_files, top, folder, family, generics or {}, False, wide_bits, graphs)
     modules, source = _netlist(request)
     return counted(modules[top], source)
 
@@ -114,7 +117,7 @@ def _netlist(request: _Request) -> tuple[dict[str, list[Cell]], str]:
         request.multiplier,
         request.parts,
         instantiated=bool(component_files(request.vhdl_files)),
-        graphs=GRAPH_MODULE in verilog.read_text(encoding="utf-8"),
+        graphs=request.graphs or GRAPH_MODULE in verilog.read_text(encoding="utf-8"),
     )
     (folder / SCRIPT_FILE).write_text(script.text(verilog.name), encoding="utf-8")
     problem = "yosys could not synthesise the design"
