@@ -73,7 +73,7 @@ def test_a_layer_is_as_slow_as_its_slowest_choice() -> None:
 
 
 @given(st.integers(1, 4), st.integers(1, 3), st.integers(2, 8), st.integers(1, 8), st.integers(0, 2**32 - 1))
-def test_held_copies_are_words_of_their_own_in_the_loads_of_a_phase(
+def test_held_copies_count_in_the_loads_of_a_phase(
     columns: int, cascade: int, phases: int, interval: int, seed: int
 ) -> None:
     """Every LUT of a multiplexer reads a phase: an element that is read from two of its copies takes one."""
