@@ -18,7 +18,7 @@ from bxnn.compiler.ir.source import Parameter
 from bxnn.compiler.member_turns import core_suffixes, on_cores
 from bxnn.compiler.numeric.declared_types import NO_TYPES, DeclaredTypes
 from bxnn.compiler.numeric.tensor import FixedTensor
-from bxnn.compiler.passes import DECISIONS, OF_ALL_SETS, OF_EACH_MODEL, PIPELINE, PassOptions, run
+from bxnn.compiler.passes import DECISIONS, OF_ALL_MEMBERS, OF_ALL_SETS, OF_EACH_MODEL, PIPELINE, PassOptions, run
 from bxnn.compiler.passes.options import pass_options
 from bxnn.compiler.plural import counted
 from bxnn.compiler.weight_sets import alone as set_alone
@@ -83,7 +83,7 @@ def lower_all(
             folder.mkdir()
         members.append(lower(graph, alone, folder))
     found = ensemble_of(members, files)
-    decided = run(found, DECISIONS, pass_options(found, NO_TYPES, config.outputs), dump_folder)
+    decided = run(found, OF_ALL_MEMBERS, pass_options(found, NO_TYPES, config.outputs), dump_folder)
     return decided, member_layers(config, members)
 
 

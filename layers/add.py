@@ -38,6 +38,7 @@ class Add(HardwareLayer):
 
     kind: ClassVar[str] = "add"
     elementwise: ClassVar[bool] = True
+    commutes: ClassVar[bool] = True
     takes_output: ClassVar[bool] = True
     keras_classes: ClassVar[tuple[str, ...]] = ("Add",)
 

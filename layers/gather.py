@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -32,6 +32,7 @@ class Gather(HardwareLayer):
 
     Attributes:
         elements: Input element of every output element, counted row-major; its shape is that of the result.
+        format: A narrower one than that of the input, with the same LSB, that holds all elements of the result.
     """
 
     kind: ClassVar[str] = "gather"
@@ -41,11 +42,12 @@ class Gather(HardwareLayer):
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("Cropping1D", "Cropping2D", "Resize")
 
     elements: FixedTensor
+    format: FixedFormat | None = None
 
     @classmethod
-    def of(cls, name: str, source: str, elements: Int) -> Self:
+    def of(cls, name: str, source: str, elements: Int, number_format: FixedFormat | None = None) -> Self:
         """The layer for an array of elements."""
-        return cls(name, (source,), FixedTensor(np.ascontiguousarray(elements, np.int64), 0))
+        return cls(name, (source,), FixedTensor(np.ascontiguousarray(elements, np.int64), 0), number_format)
 
     @classmethod
     def broadcast(cls, name: str, source: str, shape: tuple[int, ...], target: tuple[int, ...]) -> Self:
@@ -59,10 +61,14 @@ class Gather(HardwareLayer):
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
         signed, unsigned = FixedFormat(True, 1, 2), FixedFormat(False, 2, 2)
+        ends = np.array([[-8, 0, -2], [7, 3, 1]])
+        mixed = Tensor(signed, ends[0], ends[1], np.zeros(3, np.int64))
         return (
             Example(cls.of("y", "x", np.array([[3, 3], [0, 5]])), (Tensor.of_format((2, 3), signed),)),
             Example(cls.broadcast("y", "x", (2, 1), (3, 2, 2)), (Tensor.of_format((2, 1), unsigned),)),
             Example(cls.of("y", "x", np.array([1])), (Tensor.of_format((4,), signed),)),
+            Example(cls.of("y", "x", np.array([1, 2, 1]), FixedFormat(True, 0, 2)), (mixed,)),
+            Example(cls.of("y", "x", np.array([[1]]), FixedFormat(False, 0, 2)), (mixed,)),
         )
 
     @classmethod
@@ -115,7 +121,8 @@ class Gather(HardwareLayer):
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
         self.output_shape([sources[0].shape])
-        return sources[0].rewired(lambda codes: codes.ravel()[self.elements.codes])
+        found = sources[0].rewired(lambda codes: codes.ravel()[self.elements.codes])
+        return found if self.format is None else replace(found, format=self.format)
 
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         value = stacked(values)

@@ -42,6 +42,7 @@ class Multiply(HardwareLayer):
 
     kind: ClassVar[str] = "multiply"
     elementwise: ClassVar[bool] = True
+    commutes: ClassVar[bool] = True
     reads: ClassVar[Reads] = Reads.FEW_BITS
     keras_classes: ClassVar[tuple[str, ...]] = ("Multiply",)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from bxnn.compiler.numeric.tensor import Tensor
 @dataclass(frozen=True, eq=False)
 class Comparison(Pairwise):
     """The larger or the smaller of two elements."""
+
+    commutes: ClassVar[bool] = True
 
     def per_element(self, bits: int, elements: int) -> Fabric:
         return Fabric(compared_bits=bits * elements, selected_bits=bits * elements)

@@ -27,10 +27,12 @@ class HardwareLayer(Layer):
 
     Attributes:
         elementwise: Whether an element of the result depends on nothing but the elements of the inputs in its place.
+        commutes: Whether the order of the inputs makes no difference.
     """
 
     emitted = True
     elementwise: ClassVar[bool] = False
+    commutes: ClassVar[bool] = False
 
     @abstractmethod
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:

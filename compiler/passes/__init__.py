@@ -13,11 +13,13 @@ from bxnn.compiler.passes.declare_results import DeclareResults
 from bxnn.compiler.passes.fold import fold
 from bxnn.compiler.passes.fold_normalization import fold_normalization
 from bxnn.compiler.passes.leave_out_at_outputs import leave_out_at_outputs
+from bxnn.compiler.passes.merge_equal_layers import merge_equal_layers
 from bxnn.compiler.passes.quantize import quantize
 from bxnn.compiler.passes.remove_no_ops import remove_no_ops
 from bxnn.compiler.passes.resolve_formats import resolve_formats
 from bxnn.compiler.passes.runner import Pass, PassOptions, run
 from bxnn.compiler.passes.settle_decisions import settle_decisions
+from bxnn.compiler.passes.share_products import share_products
 from bxnn.compiler.passes.stand_alone import stand_alone
 
 PIPELINE: tuple[Pass, ...] = (
@@ -37,6 +39,8 @@ PIPELINE: tuple[Pass, ...] = (
     settle_decisions,  # how precise averages must be, from the quantizers after them
     resolve_formats,  # plain ReLUs get the format that loses nothing
     check_emittable,  # whatever is left has hardware
+    merge_equal_layers,  # what several layers compute from the same tensors
+    share_products,  # of pairs of elements that are multiplied several times
 )
 
 # Those that each model of several goes through by itself, and those of the one network that has their weights.
@@ -46,4 +50,7 @@ OF_ALL_SETS = PIPELINE[len(OF_EACH_MODEL) :]
 # For a network whose layers are lowered already, with new outputs.
 DECISIONS: tuple[Pass, ...] = (AppendDecisions(), settle_decisions, resolve_formats, check_emittable)
 
-__all__ = ["DECISIONS", "OF_ALL_SETS", "OF_EACH_MODEL", "PIPELINE", "Pass", "PassOptions", "run"]
+# For networks with the same inputs side by side, which may compute the same.
+OF_ALL_MEMBERS: tuple[Pass, ...] = (*DECISIONS, merge_equal_layers, share_products)
+
+__all__ = ["DECISIONS", "OF_ALL_MEMBERS", "OF_ALL_SETS", "OF_EACH_MODEL", "PIPELINE", "Pass", "PassOptions", "run"]

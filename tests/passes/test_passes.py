@@ -468,7 +468,7 @@ def test_the_pipeline_keeps_every_value(before: Graph) -> None:
 def test_the_runner_dumps_a_numbered_text_per_pass(tmp_path: Path) -> None:
     after = run(network(X, FC, activation("relu", "fc", Rectifier())), PIPELINE, NONE, tmp_path)
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert names[0] == "00_frontend.txt" and names[-1] == f"{len(PIPELINE):02d}_check_emittable.txt"
+    assert names[0] == "00_frontend.txt" and names[-1] == f"{len(PIPELINE):02d}_share_products.txt"
     assert len(names) == len(PIPELINE) + 1
     text, arrays = print_graph(after)
     assert (tmp_path / names[-1]).read_text() == text
