@@ -104,7 +104,10 @@ def _lower_turns(
         ensemble_of([set_alone(core, number) for number in range(config.members)], files),
         on_cores(core, config.members // config.turns, config.core_interval // config.turns),
     )
-    found, built = (run(graph, DECISIONS, pass_options(graph, NO_TYPES, config.outputs)) for graph in both)
+    found, built = (
+        run(graph, passes, pass_options(graph, NO_TYPES, config.outputs))
+        for graph, passes in zip(both, (DECISIONS, OF_ALL_MEMBERS), strict=True)
+    )
     suffixes = core_suffixes(core, config.members // config.turns)
     return replace(found, core=replace(built, notices=found.notices)), renamed_choices(config, core, suffixes)
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bxnn.compiler import driver
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
@@ -23,6 +24,7 @@ from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.compiler.passes import PassOptions, run
 from bxnn.compiler.passes.merge_equal_layers import merge_equal_layers
 from bxnn.compiler.passes.share_products import share_products
+from bxnn.compiler.verification.c_simulation import csim
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.add import Add
 from bxnn.layers.concatenate import Concatenate
@@ -34,6 +36,7 @@ from bxnn.layers.reshape import Reshape
 from bxnn.layers.sum import Sum
 from bxnn.sim.reference import Reference
 from tests.layers.firmware import check_firmware, random_codes, schedule
+from tests.onnx.handmade import Model
 from tests.vhdl.test_predicted_networks import slices, synthesized
 
 Layers = tuple[Layer, ...]
@@ -110,13 +113,15 @@ def drawn(seed: int) -> Layers:
     size, layers = int(rng.integers(2, 6)), list[Layer]()
     layers += [source("a", int(rng.integers(2, 5)), 9), source("b", int(rng.integers(2, 5)), 9)]
     sizes, ends = {layer.name: layer.shape[0] for layer in layers if isinstance(layer, Input)}, list[str]()
+    layers += [own_formats("c", "a", sizes["a"]), quantizer("d", "b", 7)]  # whose registers hold their results
+    sizes |= {"c": sizes["a"], "d": sizes["b"]}
     for number in range(int(rng.integers(1, 4))):
         names = []
         for side in "lr":
-            origin = str(rng.choice(["a", "b"]))
+            origin = str(rng.choice(list(sizes)))
             layers.append(Gather.of(f"{side}{number}", origin, rng.integers(0, sizes[origin], size)))
             names.append(layers[-1].name)
-            if rng.random() < 0.5:
+            if origin in "ab" and rng.random() < 0.5:
                 kind = rng.integers(2)
                 layers.append(
                     quantizer(f"q{names[-1]}", names[-1], 7) if kind else own_formats(f"q{names[-1]}", names[-1], size)
@@ -182,6 +187,14 @@ def test_synthesis_finds_one_slice_for_equal_products(half: int, tmp_path: Path)
     assert all(counts[f"u_net_{name}_4"][1] < counts[f"u_net_{name}_1"][1] for name in chosen)
 
 
+@pytest.mark.slow
+def test_synthesis_finds_as_many_slices_in_drawn_networks(tmp_path: Path) -> None:
+    """The products that synthesis merges are among those that are known to be equal."""
+    found = synthesized({f"drawn{seed}": shared(drawn(seed)).layers for seed in range(6)}, Pipelining(), tmp_path)
+    counts = {name: (slices(module), own.dsp) for name, (own, module) in found.items()}
+    assert all(netlist == told for netlist, told in counts.values()), counts
+
+
 def test_synthesis_merges_equal_products_itself(tmp_path: Path) -> None:
     """The control: with a slice for each, more are predicted than synthesis finds."""
     names = ("twice", "swapped", "chain")
@@ -221,3 +234,26 @@ def test_layers_that_compute_the_same_are_one() -> None:
         "v": ("reshape", ("u",)),
     }
     assert graph.outputs == ("d", "e", "v", "s") and [layer.kind for layer in graph.layers].count("dense") == 2
+
+
+def squares(folder: Path, seed: int) -> Path:
+    """A model that squares its input and adds up the squares with weights."""
+    model, folder = Model((4,)), folder / f"model{seed}"
+    folder.mkdir()
+    x = model.quant("x", 0.25, 6)
+    weights = model.weights(np.random.default_rng(seed).normal(0, 0.5, (4, 3)), 0.125)
+    model.node("MatMul", [model.node("Mul", [x, x]), weights], name="y")
+    return model.save(folder, "y")
+
+
+@pytest.mark.parametrize(("members", "interval"), [("members: 2", 1), ("members: 4, cores: 2", 2)])
+def test_members_of_an_ensemble_share_products_of_their_inputs(members: str, interval: int, tmp_path: Path) -> None:
+    design = tmp_path / "design.yaml"
+    ensemble = f"ensemble: {{{members}}}"
+    design.write_text(f"board: xcvu9p\nclock_mhz: 160\ninitiation_interval: {interval}\n{ensemble}\n", encoding="utf-8")
+    models = [squares(tmp_path, seed) for seed in range(int(members[9]))]
+    report = driver.compile_model(
+        models[0], None, design, tmp_path / "net", others=[(other, None) for other in models[1:]]
+    )
+    assert sum(layer.dsp for layer in report.layers if layer.kind == "multiply") == 4
+    assert csim(tmp_path / "net", None, 20).csim is not None
