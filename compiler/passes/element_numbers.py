@@ -82,7 +82,10 @@ class ElementNumbers:
             return self._new(result.size)
         elements, place = np.unique(read, return_inverse=True)
         weights = np.zeros((result.size, elements.size), np.int64)
-        np.add.at(weights.T, place, linear.weights.T)
+        if elements.size == read.size:
+            weights[:, place.ravel()] = linear.weights
+        else:
+            np.add.at(weights.T, place.ravel(), linear.weights.T)
         kind = "sums", elements.tobytes(), sources[0].format.fraction_bits, result.format.fraction_bits
         return self._numbered(kind, np.column_stack([weights, linear.bias]))
 

@@ -44,7 +44,7 @@ EVENTS = 400
 
 
 def source(name: str, size: int, bits: int = 7) -> Input:
-    """An input of so many elements of one format."""
+    """An input whose elements have one format."""
     return Input(name, (), (size,), FixedQuantizer(FixedFormat(True, 2, bits - 3), Rounding.RND, Overflow.SAT))
 
 
