@@ -15,6 +15,7 @@ from bxnn.compiler.numeric.tensor import Int, Tensor
 from bxnn.compiler.passes.frozen_value import frozen_layer, frozen_value
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.lookup import Lookup
+from bxnn.layers.maxpool2d import MaxPool2D
 from bxnn.layers.sum import Sum
 from bxnn.layers.threshold import Threshold
 
@@ -70,7 +71,14 @@ class ElementNumbers:
             own = [np.broadcast_to(column, shape).ravel() for column in columns]
             kind = frozen_value((function.rounding, function.wraps, function.rectified))
             return self._numbered((ElementQuantizer, kind), np.stack([*reads, *own], axis=1))
-        if isinstance(layer, ActivationLayer) or (layer.elementwise and not isinstance(layer, Lookup | Threshold)):
+        if isinstance(layer, MaxPool2D):
+            taps = layer.windows_read(sources)
+            return self._numbered(frozen_layer(layer), np.sort(np.where(taps < 0, -1, reads[0][taps]), axis=1))
+        if isinstance(layer, Lookup | Threshold):
+            functions = len((layer.table if isinstance(layer, Lookup) else layer.thresholds).codes)
+            rows = np.stack([*reads, np.arange(result.size) % functions], axis=1)
+            return self._numbered((frozen_layer(layer), sources[0].format), rows)  # functions of codes
+        if isinstance(layer, ActivationLayer) or layer.elementwise:
             rows = np.stack(reads, axis=1)
             return self._numbered(frozen_layer(layer), np.sort(rows, axis=1) if layer.commutes else rows)
         return self._new(result.size)
