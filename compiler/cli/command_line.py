@@ -39,6 +39,7 @@ from bxnn.compiler.cli.verify_command import verify
 from bxnn.compiler.cli.weights_command import weights
 from bxnn.compiler.errors import BxnnError, ChecksFailedError, InputError, LimitMissedError, SeveralProblemsError
 from bxnn.compiler.files import describe
+from bxnn.compiler.start import settle_interruption
 
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
@@ -115,12 +116,9 @@ def _run(arguments: list[str]) -> int:
     if arguments[:1] == ["help"]:
         arguments = [*arguments[1:], "--help"]
     try:
-        result = app(args=arguments, prog_name="bxnn", standalone_mode=False)
-        sys.stdout.flush()
-        if result == EXIT_INTERRUPTED:  # typer's reaction to Ctrl-C
-            return _fail("bxnn: interrupted", EXIT_INTERRUPTED)
-        return 0
+        return _called(arguments)
     except StoppedRunError as stop:
+        settle_interruption()
         return _fail(f"bxnn: interrupted; {stop}" if str(stop) else "bxnn: interrupted", EXIT_INTERRUPTED)
     except LimitMissedError as error:
         return _fail(str(error), EXIT_FAILED)
@@ -142,6 +140,22 @@ def _run(arguments: list[str]) -> int:
         if os.environ.get("BXNN_DEBUG"):
             raise
         return _unexpected(error)
+
+
+def _called(arguments: list[str]) -> int:
+    """Call the command: 0, or 130 if it was interrupted, whatever error came of that."""
+    try:
+        result = app(args=arguments, prog_name="bxnn", standalone_mode=False)
+        sys.stdout.flush()
+    except StoppedRunError:
+        raise
+    except Exception:
+        if not settle_interruption():
+            raise
+        return _fail("bxnn: interrupted", EXIT_INTERRUPTED)
+    if settle_interruption() or result == EXIT_INTERRUPTED:  # the latter is typer's reaction to Ctrl-C
+        return _fail("bxnn: interrupted", EXIT_INTERRUPTED)
+    return 0
 
 
 def _closed_pipe() -> int:
