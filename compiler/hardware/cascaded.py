@@ -195,7 +195,7 @@ class Cascaded(DspBinding):
         stages = self.pipelining.tree_stages(segments, self.pipelining.open_levels)
         outside, elements = int(self._outside.sum()), int(wiring.held_registers().sum())
         return (
-            Fabric.sequencer(switched, cascade, taps - 1 + stages + 1)
+            Fabric.sequencer(switched, cascade, taps + stages, self._loads.further_counters(self.columns_per_copy))
             + self._roms.fabric(loads)
             + (Fabric() if self.load is None else self.load.fabric())
             + Fabric.registers(self._replicas())

@@ -50,6 +50,10 @@ class ControlLoads:
         """Copies if ``shared`` columns share one."""
         return ceil_div(self.columns, shared)
 
+    def further_counters(self, shared: int) -> int:
+        """Copies, but the first, that have a counter of phases."""
+        return int(np.count_nonzero(self.phase_taps(shared)[1:]))
+
     def phase_taps(self, shared: int) -> Int:
         """Taps of the phase that every copy has; int64, shape (copies,)."""
         if self._luts is None:

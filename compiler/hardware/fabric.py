@@ -20,6 +20,8 @@ LUT_INPUTS = 6
 ROM_WORDS = 64  # words in a one-bit ROM that fits in one LUT6
 _KEY_BITS = 64  # of an integer that identifies a column and its group
 _CHUNK = 2048  # columns whose bits are unpacked at a time, to limit memory
+# LUTs of a copy of a counter of phases, by its bits; of two phases, valid is the next one.
+_COPIED_COUNTER_LUTS = (0, 0, 2, 3, 4, 5, 10, 13, 13, 17, 20)
 _WIDE_MULTIPLEXER = 16  # above it yosys needs about half a LUT per input: 0.36 to 0.59 for 17 to 130 inputs
 
 
@@ -168,10 +170,14 @@ class Fabric:
         return cls(rom_columns=found)
 
     @classmethod
-    def sequencer(cls, phases: int, phase_taps: int, valid_taps: int) -> Self:
-        """`phase_sequencer.vhd`: a counter, and delayed copies of it and of the valid."""
+    def sequencer(cls, phases: int, phase_taps: int, valid_taps: int, copies: int = 0) -> Self:
+        """`phase_sequencer.vhd`: a counter, delayed copies of it and of the valid, and ``copies`` that count as well."""
         bits = ceil_log2(phases)
-        return cls(counters=int(phases > 1), register_bits=bits * phase_taps + valid_taps)
+        return cls(
+            counters=int(phases > 1),
+            counted_luts=copies * _COPIED_COUNTER_LUTS[min(bits, len(_COPIED_COUNTER_LUTS) - 1)],
+            register_bits=bits * phase_taps + valid_taps,
+        )
 
     @classmethod
     def multiplexer(cls, inputs: int, bits: int) -> Self:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from bxnn.compiler.hardware.delays.path_delay import Delay, slowest
+from bxnn.compiler.hardware.delays.path_delay import Delay
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 
 _LUT_WORDS = 6  # bits of an address that one LUT looks up
 _SHARED_LEVELS = 4  # most LUTs in a row in columns of one LUT each that are computed from each other
-_CARRIED = range(4, 7)  # bits of a counter whose next value takes a carry chain and a LUT, or three LUTs in a row
-_SHARED_SINKS = {5: 2, 6: 5}  # loads of these LUTs, by the bits of the counter; fewer bits never take them
-_COUNTED_LEVELS = 4  # LUTs in a row in that of a wider one
+_COUNTED_LEVELS = (1, 1, 1, 1, 2, 3, 3, 4)  # LUTs in a row in the next value of a counter, by its bits
+_RESTARTED_LEVELS = 2  # of these, most that valid passes
+_COUNTED_SINKS = 3  # of the nets between them
+_RESET_BITS = 5  # of a counter of which LUTs compute a reset
 _LUT_CHOICES = 4  # inputs from which one LUT selects
 
 
@@ -30,11 +31,26 @@ def memory(words: int, technology: Technology, sinks: int) -> Delay:
     return first if pages == 1 else first + technology.net(sinks) + multiplexer(pages, technology, sinks)
 
 
-def counted_phase(phases: int, technology: Technology) -> Delay:
-    """From the nets of a counter of phases through its next value, to the inputs of its flip-flops."""
+def next_phase(phases: int, technology: Technology) -> Delay:
+    """From the nets of a counter of phases through its next value, into its flip-flops."""
+    return _counted(phases, len(_COUNTED_LEVELS), technology)
+
+
+def first_phase(phases: int, technology: Technology) -> Delay:
+    """From the net of the valid that restarts a counter of phases, into its flip-flops."""
+    return _counted(phases, _RESTARTED_LEVELS, technology)
+
+
+def _counted(phases: int, most_levels: int, technology: Technology) -> Delay:
+    """The LUTs, ``most_levels`` of them, and what follows."""
     bits = max(ceil_log2(phases), 1)
-    if bits in _CARRIED:
-        carried = technology.adders(bits) + technology.net(1) + technology.luts(1)
-        shared = _SHARED_SINKS.get(bits)
-        return carried if shared is None else slowest((carried, technology.luts(3, shared) + technology.net(bits)))
-    return technology.luts(1 if bits < min(_CARRIED) else _COUNTED_LEVELS, bits) + technology.net(bits)
+    levels = min(_COUNTED_LEVELS[min(bits, len(_COUNTED_LEVELS)) - 1], most_levels)
+    counted = technology.luts(levels, _COUNTED_SINKS)
+    if bits < _RESET_BITS:
+        return counted + technology.into_register
+    return counted + technology.net(bits) + technology.reset
+
+
+def restarts(phases: int, counters: int) -> int:
+    """Loads of the valid that restarts equal counters of phases, and with each of them the next flip-flop of valid."""
+    return counters * (ceil_log2(phases) + 2)

@@ -15,6 +15,7 @@ from bxnn.compiler.numeric.tensor import Int
 
 _PAGE_WORDS = 64  # phases whose numbers of words one LUT looks up
 _QUARTERS = 6  # words up to which a bit of the number drives a LUT for every four of them
+_EIGHT = 8  # words whose choice is two of four words each and one of two
 _NEAR = 2  # sinks of a net between two LUTs of one bit
 
 
@@ -58,6 +59,11 @@ def _chosen(words: int, technology: Technology) -> Delay:
 def _number_sinks(words: int) -> int:
     """Most LUTs of one bit that a bit of a word's number drives."""
     return ceil_div(words, 4) if words <= _QUARTERS else ceil_div(words, 2)
+
+
+def phase_sinks(words: int) -> int:
+    """Most LUTs of one bit that a bit of the phase drives, if every phase has a word."""
+    return ceil_div(words, 4) if words == _EIGHT else _number_sinks(words)
 
 
 def different_words(rows: Int) -> Int:

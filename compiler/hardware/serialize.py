@@ -6,19 +6,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bxnn.compiler import limits
-from bxnn.compiler.hardware.delays.path_delay import Entry, HardwarePaths, PathDelay
+from bxnn.compiler.hardware.delays.path_delay import Entry, HardwarePaths, PathDelay, slowest
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
-from bxnn.compiler.hardware.multiplexer_paths import counted_phase, multiplexer
+from bxnn.compiler.hardware.multiplexer_paths import first_phase, multiplexer, next_phase, restarts
+from bxnn.compiler.hardware.operand_choice import OperandChoice, phase_sinks
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.stream.stream_copies import StreamCopies
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 
-_LUT_CHOICES = 4  # inputs from which one LUT selects
 _ONE_GROUP = 16  # phases up to which one multiplexer selects
-_FEW_PLACES = 8  # of a multiplexer whose LUTs choose one of four each; those of a larger one may choose one of two
-_CARRIED_WIDTH = 4  # bits of a counter that nothing but its own carry starts again
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +50,8 @@ class Serialize(LayoutConverter):
 
     def resources(self, bits: int, unread: int = 0) -> Fabric:
         sent, phases = self.result.lanes * bits, self.result.phases
-        copied = Fabric.registers((self._copies(sent).copies - 1) * ceil_log2(phases))
-        around = Fabric.registers(sent) + Fabric.sequencer(phases, 1, 1) + copied
+        further = self._copies(sent).copies - 1
+        around = Fabric.registers(sent + further * ceil_log2(phases)) + Fabric.sequencer(phases, 1, 1, further)
         if self.groups == 1:
             return Fabric.multiplexer(phases, sent) + around
         looked_up = Fabric.multiplexer(self.group, sent * (phases // self.group)) + Fabric.registers(sent * self.groups)
@@ -64,30 +62,42 @@ class Serialize(LayoutConverter):
         sent = self.result.lanes * bits
         copies = self._copies(sent)
         loads = ceil_div(sent, copies.slices) * self._loads
-        width = ceil_log2(self.result.phases)
-        most = max(min(loads * self.groups, self.max_fanout), loads) + width + 1  # the last ones: the counter's own
+        most = max(min(loads * self.groups + self._own_loads, self.max_fanout), loads + self._own_loads)
         decoded = technology.start + technology.net(most)
-        # Places without a phase are decoded once for all bits; what starts a short counter again may read that as well.
-        full = self.result.phases == 1 << width
-        shared = 2 if full else max(ceil_div(sent, copies.slices), 2)
-        data = multiplexer(max(self.group, self.groups + 1), technology, max(shared, _LUT_CHOICES))
-        data += technology.into_register
-        ended = technology.luts(1 if full and width > 2 else 2, shared if width < _CARRIED_WIDTH else 2)
-        ended += technology.net(max(width - 1, 1)) + technology.reset
-        next_phase = counted_phase(self.result.phases, technology) + technology.around_into_register
+        places = OperandChoice((self._places,), self._places, ceil_div(sent, copies.slices))
+        looked_up = places.from_phase(technology) + technology.into_register
+        chosen = multiplexer(self.groups + 1, technology, 2) + technology.into_register
+        restarted = restarts(self.result.phases, copies.copies) + (sent if self.groups > 1 else 0)
+        begun = technology.start + technology.net(restarted)
+        started = first_phase(self.result.phases, technology)
         inner = [
-            PathDelay(PathClass.DATA, decoded + data),
-            PathDelay(PathClass.CONTROL, decoded + ended),
-            PathDelay(PathClass.DATA, decoded + next_phase),
+            PathDelay(PathClass.DATA, decoded + looked_up),
+            PathDelay(PathClass.CONTROL, decoded + next_phase(self.result.phases, technology)),
+            PathDelay(PathClass.CONTROL, begun + started),
         ]
-        entry = Entry(PathClass.DATA, 2 if self.groups > 1 else 1, data)
-        return HardwarePaths((entry,), tuple(inner), technology.start)
+        entry = Entry(PathClass.DATA, 1, looked_up)
+        if self.groups > 1:
+            inner.append(PathDelay(PathClass.DATA, slowest((decoded, begun)) + chosen))
+            entry = Entry(PathClass.DATA, 2, slowest((looked_up, chosen)))
+        valid = (Entry(PathClass.CONTROL, restarted, started),)
+        return HardwarePaths((entry,), tuple(inner), technology.start, valid=valid)
 
     @property
     def _loads(self) -> int:
         """Loads of a bit of the counter for every bit of a group."""
-        return ceil_div(self.group, _LUT_CHOICES) if self.group <= _FEW_PLACES else self.group // 2
+        last = self.result.phases - (self.groups - 1) * self.group
+        return max(phase_sinks(self._places), phase_sinks(last), (1 << ceil_log2(self.groups)) // 2)
+
+    @property
+    def _places(self) -> int:
+        """Most phases of a group."""
+        return min(self.group, self.result.phases)
+
+    @property
+    def _own_loads(self) -> int:
+        """Loads of a bit of the counter in the counter itself."""
+        return ceil_log2(self.result.phases) + 3
 
     def _copies(self, sent: int) -> StreamCopies:
         """Copies of the counter, if ``sent`` bits leave in a cycle."""
-        return StreamCopies.of(self.groups, sent, self.max_fanout // self._loads)
+        return StreamCopies.of(self.groups, sent, max(self.max_fanout - self._own_loads, 0) // self._loads)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay, slowest
 from bxnn.compiler.hardware.delays.technology import Technology
+from bxnn.compiler.hardware.multiplexer_paths import first_phase, next_phase, restarts
 from bxnn.compiler.hardware.operand_choice import OperandChoice
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.tree_paths import TreePaths
@@ -16,7 +17,6 @@ from bxnn.compiler.numeric.integers import ceil_log2
 _WIDE_PORT = 30  # pins of the A port
 _NARROW_PORT = 18  # pins of the B port
 _SUM_PORT = 48  # pins of C
-_COUNTED_AT_ONCE = 3  # bits of a phase of which a LUT each computes the next one, with valid and the reset
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class SlicePaths:
         alike: Most bits of weights that such a register drives.
         started: Most bits of constants that one drives.
         addressed: Most loads of a bit of a phase that switches operands.
-        copies: Copies of that phase.
+        copies: Copies of the control, with a counter each if a phase switches operands.
         choice: Between which operands slices switch; ``None`` if they always have the same one.
         in_fabric: Bits of sums whose adders are outside the slices; 0 if none.
         inverted: Whether LUTs invert signs of packed operands.
@@ -73,24 +73,29 @@ class SlicePaths:
         out = tree.exit
         if tree.through is not None:
             out = start + technology.net(tree.through.sinks) + tree.through.delay if self.tree.levels else start
-        constant = self.phases > 1 and self.sets == 1 and self.begun > 0
-        valid = (started(self.phases, self.counted, self.begun, technology),) if constant else ()
-        return HardwarePaths(self._entries(technology), tuple(inner), out, valid=valid)
+        return HardwarePaths(self._entries(technology), tuple(inner), out, valid=self._valid(technology))
 
     def _lookups(self, technology: Technology) -> tuple[PathDelay, ...]:
         """From counters to the registers with weights."""
         if self.sets > 1:
-            return set_paths(self.phases, self.sets, self.counted, self.begun, self.set_registers, technology)
+            return set_paths(self.phases, self.sets, self.counted, self._begun, self.set_registers, technology)
         if self.load is None or self.counted:
-            return register_paths(self.phases, self.counted, self.begun, technology)
+            return register_paths(self.phases, self.counted, self._begun, technology)
         return ()
 
-    def _starting(self, technology: Technology) -> Delay:
-        """From valid, which starts the weights' counters as well, to the first phase that switches operands."""
-        bits = ceil_log2(self.phases)
-        valid = technology.start + technology.net(self.begun + bits + self.copies)
-        counted = technology.luts(1 if bits <= _COUNTED_AT_ONCE else 2, 2) + technology.net(2)
-        return valid + counted + technology.around_into_register
+    @property
+    def _begun(self) -> int:
+        """Loads of the valid of an event: the copies of the control read it as well."""
+        return self.begun + (self.copies - 1 if self.choice is None else restarts(self.phases, self.copies))
+
+    def _valid(self, technology: Technology) -> tuple[Entry, ...]:
+        """From the net of valid, into the counters of the weights and of the phases that switch operands."""
+        found = []
+        if self.phases > 1 and self.sets == 1 and self.begun > 0:
+            found.append(started(self.phases, self.counted, self._begun, technology))
+        if self.choice is not None:
+            found.append(Entry(PathClass.CONTROL, self._begun, first_phase(self.phases, technology)))
+        return tuple(sorted(found, key=lambda entry: entry.delay.ns)[-1:])
 
     def _start(self, technology: Technology) -> Delay:
         """From the registers of the sums."""
@@ -143,9 +148,9 @@ class SlicePaths:
             addressed = start + technology.net(self.addressed)
             chosen = addressed + self.choice.from_phase(technology) + self._sign(technology)
             found.append(PathDelay(PathClass.DSP_OPERAND, chosen + technology.net(pins) + Delay(dsp.setup_a)))
-            found.append(PathDelay(PathClass.DATA, self._starting(technology)))
-            count = technology.net(max(ceil_log2(self.phases), 2))  # all bits of the phases, which start again
-            found.append(PathDelay(PathClass.CONTROL, addressed + technology.luts(2, 2) + count + technology.reset))
+            restarted = start + technology.net(self._begun) + first_phase(self.phases, technology)
+            counted = addressed + next_phase(self.phases, technology)
+            found += (PathDelay(PathClass.CONTROL, delay) for delay in (counted, restarted))
         if self.in_fabric:
             # The register of the sum is outside as well: a registered product leaves through the adder of its slice.
             product = Delay(dsp.m_clk + dsp.alu + dsp.alu_to_p) + technology.net(2) + technology.adders(self.in_fabric)

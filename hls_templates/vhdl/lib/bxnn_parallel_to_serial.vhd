@@ -51,35 +51,36 @@ architecture rtl of bxnn_parallel_to_serial is
   constant LOW_WIDTH  : positive := choose(ONE_GROUP, WIDTH, (WIDTH + 1) / 2);
   constant GROUP_SIZE : positive := 2 ** LOW_WIDTH;
   constant GROUPS     : positive := (PHASES + GROUP_SIZE - 1) / GROUP_SIZE;
+  constant CHOICES    : positive := 2 ** max(1, WIDTH - LOW_WIDTH); -- numbers of a group
 
-  -- Loads of a bit of the counter per bit of a group: LUTs that each choose one of four, in a large group one of two.
-  constant LOADS       : positive := choose(GROUP_SIZE <= 8, (GROUP_SIZE + 3) / 4, GROUP_SIZE / 2);
-  constant SERVED      : positive := chunk(GROUPS * ROW_BITS, max(minimum(MAX_FANOUT, 1), MAX_FANOUT / LOADS));
+  -- LUTs of one bit that a bit of the counter drives where it chooses one of several words.
+  function loads_of (words : positive) return positive is
+    constant FEW : boolean := words <= 6 or words = 8;
+  begin
+    return choose(FEW, (words + 3) / 4, (words + 1) / 2);
+  end function loads_of;
+
+  -- Those of the first group, of the last one, and of what chooses between groups or the first phase.
+  constant LAST      : positive := PHASES - (GROUPS - 1) * GROUP_SIZE;
+  constant LOADS     : positive := max(max(loads_of(minimum(GROUP_SIZE, PHASES)), loads_of(LAST)), CHOICES / 2);
+  constant OWN_LOADS : positive := WIDTH + 3; -- in the counter itself
+
+  constant SERVED      : positive := chunk(GROUPS * ROW_BITS,
+    max(minimum(MAX_FANOUT, 1), (max(MAX_FANOUT, OWN_LOADS) - OWN_LOADS) / LOADS));
   constant SLICE_BITS  : positive := bits_of_slice(ROW_BITS, SERVED, 1);
   constant SLICES      : positive := (ROW_BITS + SLICE_BITS - 1) / SLICE_BITS;
   constant COPY_GROUPS : positive := max(1, SERVED / (SLICES * SLICE_BITS));
   constant COPIES      : positive := (GROUPS + COPY_GROUPS - 1) / COPY_GROUPS * SLICES;
   constant TAPS        : positive := 2;
 
-  -- The phase at place p of group g. The counter never names a place beyond PHASES; it has the phase that is found when
-  -- the highest bits of its number are ignored, so that nothing must clear the output there.
-  function phase_at (g, p : natural) return natural is
-    variable place  : natural := p;
-    variable weight : natural := GROUP_SIZE;
-    variable found  : natural;
+  function in_turn (words : positive) return integer_vector is
+    variable found : integer_vector(0 to words - 1);
   begin
-    loop
-      -- Several groups: a place has the phase after its own.
-      found  := g * GROUP_SIZE + choose(ONE_GROUP, place, (place + 1) mod GROUP_SIZE);
-      exit when found < PHASES;
-      weight := weight / 2;
-      if weight = 0 then
-        return g * GROUP_SIZE;
-      end if;
-      place  := place mod weight;
+    for p in found'range loop
+      found(p) := p;
     end loop;
     return found;
-  end function phase_at;
+  end function in_turn;
 
   signal phase     : std_logic_vector(COPIES * TAPS * WIDTH - 1 downto 0);
   signal tap_valid : std_logic_vector(COPIES * TAPS - 1 downto 0);
@@ -104,7 +105,6 @@ begin
   slice : for s in 0 to SLICES - 1 generate
     constant LOW          : natural  := s * SLICE_BITS;
     constant WIDE         : positive := minimum(SLICE_BITS, ROW_BITS - LOW);
-    constant CHOICES      : positive := 2 ** max(1, WIDTH - LOW_WIDTH);
     signal   groups_found : std_logic_vector(CHOICES * WIDE - 1 downto 0);
     signal   number       : std_logic_vector(WIDTH - 1 downto 0);
   begin
@@ -118,24 +118,35 @@ begin
       end generate unused;
 
       used : if g < GROUPS generate
-        constant COPY  : natural := g / COPY_GROUPS * SLICES + s;
-        constant FIRST : natural := COPY * TAPS * WIDTH;
+        -- Of several groups, a place has the phase after its own, the last place the first phase.
+        constant COPY  : natural  := g / COPY_GROUPS * SLICES + s;
+        constant FIRST : natural  := COPY * TAPS * WIDTH;
+        constant WORDS : positive := minimum(GROUP_SIZE, PHASES - g * GROUP_SIZE);
+        constant LATER : natural  := choose(ONE_GROUP, 0, 1);
 
-        signal rows    : std_logic_vector(GROUP_SIZE * WIDE - 1 downto 0);
-        signal place   : std_logic_vector(LOW_WIDTH - 1 downto 0);
+        signal rows    : std_logic_vector(WORDS * WIDE - 1 downto 0);
         signal current : std_logic_vector(WIDE - 1 downto 0);
         signal found   : std_logic_vector(WIDE - 1 downto 0) := (others => '0');
       begin
 
-        place <= phase(FIRST + LOW_WIDTH - 1 downto FIRST);
-
-        row : for p in 0 to GROUP_SIZE - 1 generate
-          constant PLACED : natural := phase_at(g, p);
+        row : for p in 0 to WORDS - 1 generate
+          constant PLACED : natural := g * GROUP_SIZE + (p + LATER) mod WORDS;
         begin
           rows((p + 1) * WIDE - 1 downto p * WIDE) <= x(PLACED * ROW_BITS + LOW + WIDE - 1 downto PLACED * ROW_BITS + LOW);
         end generate row;
 
-        current <= chosen_word(rows, place, WIDE);
+        -- Places beyond the words of the last group have its last word, as they must just before the group begins.
+        choice : entity work.bxnn_operand_choice
+          generic map (
+            CHOICES => WORDS,
+            BITS    => WIDE,
+            WORD_OF => in_turn(WORDS)
+          )
+          port map (
+            phase  => phase(FIRST + phase_bits(WORDS) - 1 downto FIRST),
+            words  => rows,
+            chosen => current
+          );
 
         at_once : if ONE_GROUP generate
           found <= current;

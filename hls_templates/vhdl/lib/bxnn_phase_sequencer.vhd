@@ -11,7 +11,7 @@
 --            flipped bit disturbs the event it hits and at most phase 0 of the next one.
 -- Cost:      0 DSP; for each copy phase_bits * TAPS flip-flops for the phases (none when PHASES = 1) and TAPS - 1
 --            for the valids; about phase_bits LUTs. Unused taps disappear in synthesis. Every copy but the first consists
---            of replicas: it stays apart, and its readers load none of the others.
+--            of replicas: it stays apart, counts by itself, and its readers load none of the others.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -37,36 +37,42 @@ architecture rtl of bxnn_phase_sequencer is
   constant PHASE_WIDTH : positive := phase_bits(PHASES);
   constant ROW         : positive := TAPS * PHASE_WIDTH;
 
-  signal count     : unsigned(PHASE_WIDTH - 1 downto 0)           := (others => '0');
-  signal upcoming  : unsigned(PHASE_WIDTH - 1 downto 0);
+  -- The phase of the next cycle. Not with "+", of which some tools make a carry chain however short it is.
+  function following (now : std_logic_vector(PHASE_WIDTH - 1 downto 0); restart : std_logic) return std_logic_vector is
+    variable found : std_logic_vector(PHASE_WIDTH - 1 downto 0);
+    variable carry : std_logic := '1';
+  begin
+    for k in 0 to PHASE_WIDTH - 1 loop
+      found(k) := now(k) xor carry;
+      carry    := carry and now(k);
+    end loop;
+    if restart = '1' then
+      return std_logic_vector(to_unsigned(1, PHASE_WIDTH));
+    elsif unsigned(now) = 0 or unsigned(now) = PHASES - 1 then
+      return std_logic_vector(to_unsigned(0, PHASE_WIDTH));
+    end if;
+    return found;
+  end function following;
+
+  signal count     : std_logic_vector(PHASE_WIDTH - 1 downto 0)   := (others => '0');
   signal phase_tap : std_logic_vector(COPIES * ROW - 1 downto 0)  := (others => '0');
   signal valid_tap : std_logic_vector(COPIES * TAPS - 1 downto 0) := (others => '0');
 
 begin
 
   several : if PHASES > 1 generate
-
-    upcoming <= to_unsigned(1, PHASE_WIDTH) when valid = '1' else
-                (others => '0') when count = 0 or count = PHASES - 1 else
-                count + 1;
-
     counter : process (clk)
     begin
       if rising_edge(clk) then
-        count <= upcoming;
+        count <= following(count, valid);
         if rst = '1' then
           count <= (others => '0');
         end if;
       end if;
     end process counter;
-
   end generate several;
 
-  single : if PHASES = 1 generate
-    upcoming <= (others => '0');
-  end generate single;
-
-  phase_tap(PHASE_WIDTH - 1 downto 0) <= std_logic_vector(count);
+  phase_tap(PHASE_WIDTH - 1 downto 0) <= count;
 
   chain : if TAPS > 1 generate
     shift : process (clk)
@@ -91,6 +97,11 @@ begin
     apart : if c > 0 generate
 
       counted : if PHASES > 1 generate
+        signal now      : std_logic_vector(PHASE_WIDTH - 1 downto 0);
+        signal upcoming : std_logic_vector(PHASE_WIDTH - 1 downto 0);
+      begin
+
+        upcoming <= following(now, valid);
 
         head : entity work.bxnn_replica
           generic map (
@@ -99,9 +110,11 @@ begin
           port map (
             clk => clk,
             rst => rst,
-            d   => std_logic_vector(upcoming),
-            q   => phase_tap(FIRST_PHASE + PHASE_WIDTH - 1 downto FIRST_PHASE)
+            d   => upcoming,
+            q   => now
           );
+
+        phase_tap(FIRST_PHASE + PHASE_WIDTH - 1 downto FIRST_PHASE) <= now;
 
         phase_of_tap : for k in 1 to TAPS - 1 generate
           constant LOW : natural := FIRST_PHASE + k * PHASE_WIDTH;
