@@ -171,7 +171,7 @@ class Fabric:
 
     @classmethod
     def sequencer(cls, phases: int, phase_taps: int, valid_taps: int, copies: int = 0) -> Self:
-        """`phase_sequencer.vhd`: a counter, delayed copies of it and of the valid, and ``copies`` that count as well."""
+        """`phase_sequencer.vhd`: a counter, delays of it and of the valid, and ``copies`` that count by themselves."""
         bits = ceil_log2(phases)
         return cls(
             counters=int(phases > 1),

@@ -120,7 +120,7 @@ class InputSerial(DspBinding):
             1 if self._weights is None else self._weights.most_readers,
             0 if self._biases is None else self._biases.most_readers,
             0,
-            1,
+            self._loads.copies(self.columns_per_copy),
             None,
             0,
             False,

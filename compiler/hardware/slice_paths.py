@@ -12,7 +12,6 @@ from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.hardware.weight_banks import LayerLoad
 from bxnn.compiler.hardware.weight_register_paths import register_paths, set_paths, started
-from bxnn.compiler.numeric.integers import ceil_log2
 
 _WIDE_PORT = 30  # pins of the A port
 _NARROW_PORT = 18  # pins of the B port

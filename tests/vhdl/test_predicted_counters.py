@@ -1,0 +1,117 @@
+"""Counters of phases and their copies, and what they choose, against the netlist: delays, LUTs and loads."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.multiplexer_paths import first_phase, next_phase, restarts
+from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.hardware.serialize import Serialize
+from bxnn.compiler.numeric.integers import ceil_log2
+from tests.timing.netlist import worst
+from tests.vhdl import test_layouts as layouts
+from tests.vhdl.harness import Instance
+from tests.vhdl.test_predicted_paths import MOST, SHORTEST, TECHNOLOGY, between_registers, from_inputs, netlists
+from tests.vhdl.test_sequencing import phase_width
+
+PHASES = (2, 3, 5, 8, 9, 16, 17, 31, 32, 33, 63, 64, 100, 128, 256, 784)
+COPIES = (1, 30)  # as many make valid a net with more than 128 loads
+LUTS = 1.3  # of what was found, for all copies together
+
+# Lanes, phases, bits and MAX_FANOUT of tensors that are sent in turn.
+SENT = (
+    *((4, 4, 6, 64), (6, 12, 16, 64), (20, 8, 8, 64), (20, 7, 6, 128), (5, 11, 7, 128), (3, 20, 7, 64)),
+    *((10, 21, 6, 64), (2, 48, 11, 32), (4, 64, 8, 64), (2, 96, 15, 128), (2, 100, 6, 64)),
+)
+MOST_SENT = 1.45
+
+
+def sequencer(phases: int, copies: int) -> Instance:
+    generics = {"PHASES": phases, "TAPS": 1, "COPIES": copies}
+    outputs = {"phase": copies * phase_width(phases), "tap_valid": copies}
+    return Instance(f"seq{phases}_{copies}", "bxnn_phase_sequencer", generics, {"rst": None, "valid": None}, outputs)
+
+
+def longest(module: Any) -> float:
+    """The slowest path but those to outputs, ns."""
+    return max(path.ns for kind, path in worst(module, "pessimistic").items() if kind is not PathClass.OUTPUT_PORT)
+
+
+def luts(module: Any) -> int:
+    return sum(cell["type"].startswith(("LUT", "INV")) for cell in module["cells"].values())
+
+
+def loads(module: Any) -> dict[int, int]:
+    """Pins that each net drives."""
+    cells = module["cells"].values()
+    ends = ((cell["connections"][port], way) for cell in cells for port, way in cell["port_directions"].items())
+    return Counter(bit for bits, way in ends if way == "input" for bit in bits)
+
+
+def most_driven(module: Any) -> int:
+    """Most pins that a net of the module drives which is not an input."""
+    driven, cells = loads(module), module["cells"].values()
+    ends = ((cell["connections"][port], way) for cell in cells for port, way in cell["port_directions"].items())
+    return max(driven[bit] for bits, way in ends if way == "output" for bit in bits)
+
+
+@pytest.fixture(scope="module")
+def counters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    instances = [sequencer(phases, copies) for phases in PHASES for copies in COPIES]
+    return netlists(instances, tmp_path_factory.mktemp("counters"))
+
+
+def test_a_count_is_as_slow_as_predicted(counters: dict[str, Any]) -> None:
+    """No counter is slower; with as many bits and copies, the slowest is within the tolerance."""
+    ratios = defaultdict[tuple[int, int], list[float]](list)
+    for phases in PHASES:
+        bits = ceil_log2(phases)
+        for copies in COPIES:
+            counted = TECHNOLOGY.start + TECHNOLOGY.net(bits + 2) + next_phase(phases, TECHNOLOGY)
+            restarted = TECHNOLOGY.start + TECHNOLOGY.net(restarts(phases, copies)) + first_phase(phases, TECHNOLOGY)
+            told, ns = max(counted.ns, restarted.ns), longest(counters[f"seq{phases}_{copies}"])
+            assert ns <= told + 1e-9, (phases, copies, told, ns)
+            ratios[bits, copies].append(told / max(ns, SHORTEST))
+    assert max(min(found) for found in ratios.values()) <= MOST, ratios
+
+
+def test_every_copy_has_a_counter_with_loads_of_its_own(counters: dict[str, Any]) -> None:
+    """Only valid is common to all: no other net has more loads than in a single counter."""
+    for phases in PHASES:
+        one, many = (counters[f"seq{phases}_{copies}"] for copies in (1, 30))
+        assert most_driven(many) <= most_driven(one) + 2, phases
+        assert loads(many)[many["ports"]["valid"]["bits"][0]] <= restarts(phases, 30), phases
+
+
+def test_copies_take_the_luts_that_are_predicted(counters: dict[str, Any]) -> None:
+    told = found = 0
+    for phases in PHASES:
+        told += Fabric.sequencer(phases, 1, 1, 29).counted_luts
+        found += luts(counters[f"seq{phases}_30"]) - luts(counters[f"seq{phases}_1"])
+    assert found / LUTS <= told <= found * LUTS, (told, found)
+
+
+def test_tensors_sent_in_turn(tmp_path: Path) -> None:
+    """No path is longer than predicted, and no bit of a counter drives more than it may."""
+    cases = []
+    for lanes, phases, bits, max_fanout in SENT:
+        sender = layouts.distributor(lanes, phases, bits)
+        sender = replace(sender, generics={**sender.generics, "MAX_FANOUT": max_fanout})
+        held, sent = Layout.parallel(lanes * phases), Layout.serial(lanes * phases, phases)
+        cases.append((sender, Serialize(held, sent, max_fanout).paths(bits, TECHNOLOGY), max_fanout))
+    found = netlists([sender for sender, _, _ in cases], tmp_path)
+    for sender, paths, max_fanout in cases:
+        module = found[sender.name]
+        told, ns = max(from_inputs(paths), between_registers(paths), SHORTEST), longest(module)
+        assert ns <= told + 1e-9, (sender.name, told, ns)
+        assert told <= MOST_SENT * max(ns, SHORTEST), (sender.name, told, ns)
+        driven = loads(module)
+        registers = (cell for cell in module["cells"].values() if cell["type"].startswith("FD"))
+        assert max(driven[cell["connections"]["Q"][0]] for cell in registers) <= max_fanout, sender.name
