@@ -69,7 +69,7 @@ ENTITY_MUTANTS = {
     "bxnn_operand_choice": one("zeros", "word := CHOICES", "word := CHOICES - 1"),
     "bxnn_over_turns": one("sum-1", "number = TURNS - 1", "number = TURNS - 2"),
     "bxnn_pairwise": one("maximum-1", '= (OPERATION = "MAXIMUM")', '= (OPERATION = "MINIMUM")'),
-    "bxnn_parallel_to_serial": one("groups", "(place + 1) mod GROUP_SIZE", "(place + 2) mod GROUP_SIZE"),
+    "bxnn_parallel_to_serial": one("groups", "(p + LATER) mod WORDS", "p mod WORDS"),
     "bxnn_phase_sequencer": one("copies", "= PHASES - 1", "= PHASES - 2"),
     "bxnn_products": one("register-1", "p      <= m", "p      <= not m"),
     "bxnn_replica": one("", "if rst = '1'", "if rst = '0'"),

@@ -120,7 +120,7 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
     "block_lookup_registered": (lookups.block_lookup(1, 11, 19, (0,), 1), Cost(0, 0, 19, 3)),
     "channel_threshold": (stairs.thresholds(stairs.SHAPES[0]), Cost(0, 7, 9)),
     "serial_to_parallel": (layouts.collector(2, 5, 6), Cost(0, 0, 113)),
-    "parallel_to_serial": (layouts.distributor(4, 8, 3), Cost(0, 40, 22)),
+    "parallel_to_serial": (layouts.distributor(4, 8, 3), Cost(0, 72, 49)),
     "argmax": (trees.picker(7, 8, 1), Cost(0, 82, 63)),
     "argmax_two_levels": (trees.picker(7, 8, 1, 2), Cost(0, 79, 26)),
     "delay_line": (sequencing.line(7), Cost(0, 9, 0)),

@@ -10,8 +10,8 @@
 -- II:        PHASES. Every valid restarts the count at phase 1, and an out-of-range count runs on to 0, so a
 --            flipped bit disturbs the event it hits and at most phase 0 of the next one.
 -- Cost:      0 DSP; for each copy phase_bits * TAPS flip-flops for the phases (none when PHASES = 1) and TAPS - 1
---            for the valids; about phase_bits LUTs. Unused taps disappear in synthesis. Every copy but the first consists
---            of replicas: it stays apart, counts by itself, and its readers load none of the others.
+--            for the valids; about phase_bits LUTs. Unused taps disappear in synthesis. Copies consist of replicas: each
+--            counts by itself, and its readers load no register of another copy, or of equal hardware beside it.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -54,38 +54,10 @@ architecture rtl of bxnn_phase_sequencer is
     return found;
   end function following;
 
-  signal count     : std_logic_vector(PHASE_WIDTH - 1 downto 0)   := (others => '0');
-  signal phase_tap : std_logic_vector(COPIES * ROW - 1 downto 0)  := (others => '0');
-  signal valid_tap : std_logic_vector(COPIES * TAPS - 1 downto 0) := (others => '0');
+  signal phase_tap : std_logic_vector(COPIES * ROW - 1 downto 0);
+  signal valid_tap : std_logic_vector(COPIES * TAPS - 1 downto 0);
 
 begin
-
-  several : if PHASES > 1 generate
-    counter : process (clk)
-    begin
-      if rising_edge(clk) then
-        count <= following(count, valid);
-        if rst = '1' then
-          count <= (others => '0');
-        end if;
-      end if;
-    end process counter;
-  end generate several;
-
-  phase_tap(PHASE_WIDTH - 1 downto 0) <= count;
-
-  chain : if TAPS > 1 generate
-    shift : process (clk)
-    begin
-      if rising_edge(clk) then
-        phase_tap(ROW - 1 downto PHASE_WIDTH) <= phase_tap(ROW - PHASE_WIDTH - 1 downto 0);
-        valid_tap(TAPS - 1 downto 1)          <= valid_tap(TAPS - 2 downto 0);
-        if rst = '1' then
-          valid_tap(TAPS - 1 downto 1) <= (others => '0');
-        end if;
-      end if;
-    end process shift;
-  end generate chain;
 
   copy : for c in 0 to COPIES - 1 generate
     constant FIRST_PHASE : natural := c * ROW;
@@ -94,63 +66,59 @@ begin
 
     valid_tap(FIRST_VALID) <= valid;
 
-    apart : if c > 0 generate
+    counted : if PHASES > 1 generate
+      signal now      : std_logic_vector(PHASE_WIDTH - 1 downto 0);
+      signal upcoming : std_logic_vector(PHASE_WIDTH - 1 downto 0);
+    begin
 
-      counted : if PHASES > 1 generate
-        signal now      : std_logic_vector(PHASE_WIDTH - 1 downto 0);
-        signal upcoming : std_logic_vector(PHASE_WIDTH - 1 downto 0);
+      upcoming <= following(now, valid);
+
+      counter : entity work.bxnn_replica
+        generic map (
+          WIDTH => PHASE_WIDTH
+        )
+        port map (
+          clk => clk,
+          rst => rst,
+          d   => upcoming,
+          q   => now
+        );
+
+      phase_tap(FIRST_PHASE + PHASE_WIDTH - 1 downto FIRST_PHASE) <= now;
+
+      phase_of_tap : for k in 1 to TAPS - 1 generate
+        constant LOW : natural := FIRST_PHASE + k * PHASE_WIDTH;
       begin
-
-        upcoming <= following(now, valid);
-
-        head : entity work.bxnn_replica
+        delayed : entity work.bxnn_replica
           generic map (
             WIDTH => PHASE_WIDTH
           )
           port map (
             clk => clk,
-            rst => rst,
-            d   => upcoming,
-            q   => now
+            rst => '0',
+            d   => phase_tap(LOW - 1 downto LOW - PHASE_WIDTH),
+            q   => phase_tap(LOW + PHASE_WIDTH - 1 downto LOW)
           );
+      end generate phase_of_tap;
 
-        phase_tap(FIRST_PHASE + PHASE_WIDTH - 1 downto FIRST_PHASE) <= now;
+    end generate counted;
 
-        phase_of_tap : for k in 1 to TAPS - 1 generate
-          constant LOW : natural := FIRST_PHASE + k * PHASE_WIDTH;
-        begin
-          delayed : entity work.bxnn_replica
-            generic map (
-              WIDTH => PHASE_WIDTH
-            )
-            port map (
-              clk => clk,
-              rst => '0',
-              d   => phase_tap(LOW - 1 downto LOW - PHASE_WIDTH),
-              q   => phase_tap(LOW + PHASE_WIDTH - 1 downto LOW)
-            );
-        end generate phase_of_tap;
+    uncounted : if PHASES = 1 generate
+      phase_tap(FIRST_PHASE + ROW - 1 downto FIRST_PHASE) <= (others => '0');
+    end generate uncounted;
 
-      end generate counted;
-
-      uncounted : if PHASES = 1 generate
-        phase_tap(FIRST_PHASE + ROW - 1 downto FIRST_PHASE) <= (others => '0');
-      end generate uncounted;
-
-      valid_of_tap : for k in 1 to TAPS - 1 generate
-        delayed : entity work.bxnn_replica
-          generic map (
-            WIDTH => 1
-          )
-          port map (
-            clk => clk,
-            rst => rst,
-            d   => valid_tap(FIRST_VALID + k - 1 downto FIRST_VALID + k - 1),
-            q   => valid_tap(FIRST_VALID + k downto FIRST_VALID + k)
-          );
-      end generate valid_of_tap;
-
-    end generate apart;
+    valid_of_tap : for k in 1 to TAPS - 1 generate
+      delayed : entity work.bxnn_replica
+        generic map (
+          WIDTH => 1
+        )
+        port map (
+          clk => clk,
+          rst => rst,
+          d   => valid_tap(FIRST_VALID + k - 1 downto FIRST_VALID + k - 1),
+          q   => valid_tap(FIRST_VALID + k downto FIRST_VALID + k)
+        );
+    end generate valid_of_tap;
 
   end generate copy;
 
