@@ -8,10 +8,8 @@ from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 
 _LUT_WORDS = 6  # bits of an address that one LUT looks up
 _SHARED_LEVELS = 4  # most LUTs in a row in columns of one LUT each that are computed from each other
-_COUNTED_LEVELS = (1, 1, 1, 1, 2, 3, 3, 4)  # LUTs in a row in the next value of a counter, by its bits
-_RESTARTED_LEVELS = 2  # of these, most that valid passes
+_COUNTED_LEVELS = (1, 1, 1, 1, 1, 2, 3, 4)  # LUTs in a row in the next value of a counter, by its bits
 _COUNTED_SINKS = 3  # of the nets between them
-_RESET_BITS = 5  # of a counter of which LUTs compute a reset
 _LUT_CHOICES = 4  # inputs from which one LUT selects
 
 
@@ -33,22 +31,17 @@ def memory(words: int, technology: Technology, sinks: int) -> Delay:
 
 def next_phase(phases: int, technology: Technology) -> Delay:
     """From the nets of a counter of phases through its next value, into its flip-flops."""
-    return _counted(phases, len(_COUNTED_LEVELS), technology)
+    return technology.luts(_counted_levels(phases), _COUNTED_SINKS) + technology.into_register
 
 
 def first_phase(phases: int, technology: Technology) -> Delay:
-    """From the net of the valid that restarts a counter of phases, into its flip-flops."""
-    return _counted(phases, _RESTARTED_LEVELS, technology)
+    """From the net of the valid that restarts a counter of phases, into its flip-flops: past the first LUT."""
+    return technology.luts(max(_counted_levels(phases) - 1, 1), ceil_log2(phases)) + technology.into_register
 
 
-def _counted(phases: int, most_levels: int, technology: Technology) -> Delay:
-    """The LUTs, ``most_levels`` of them, and what follows."""
+def _counted_levels(phases: int) -> int:
     bits = max(ceil_log2(phases), 1)
-    levels = min(_COUNTED_LEVELS[min(bits, len(_COUNTED_LEVELS)) - 1], most_levels)
-    counted = technology.luts(levels, _COUNTED_SINKS)
-    if bits < _RESET_BITS:
-        return counted + technology.into_register
-    return counted + technology.net(bits) + technology.reset
+    return _COUNTED_LEVELS[min(bits, len(_COUNTED_LEVELS)) - 1]
 
 
 def restarts(phases: int, counters: int) -> int:

@@ -69,8 +69,8 @@ def counters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_a_count_is_as_slow_as_predicted(counters: dict[str, Any]) -> None:
-    """No counter is slower; with as many bits and copies, the slowest is within the tolerance."""
-    ratios = defaultdict[tuple[int, int], list[float]](list)
+    """No counter is slower; of those with as many bits, one is within the tolerance."""
+    ratios = defaultdict[int, list[float]](list)
     for phases in PHASES:
         bits = ceil_log2(phases)
         for copies in COPIES:
@@ -78,7 +78,7 @@ def test_a_count_is_as_slow_as_predicted(counters: dict[str, Any]) -> None:
             restarted = TECHNOLOGY.start + TECHNOLOGY.net(restarts(phases, copies)) + first_phase(phases, TECHNOLOGY)
             told, ns = max(counted.ns, restarted.ns), longest(counters[f"seq{phases}_{copies}"])
             assert ns <= told + 1e-9, (phases, copies, told, ns)
-            ratios[bits, copies].append(told / max(ns, SHORTEST))
+            ratios[bits].append(told / max(ns, SHORTEST))
     assert max(min(found) for found in ratios.values()) <= MOST, ratios
 
 
