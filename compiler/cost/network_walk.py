@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bxnn.compiler.hardware.delays.path_delay import Delay, HardwarePaths
@@ -75,7 +75,7 @@ class NetworkWalk:
         self.source, self.reader = source or Signal(technology.start, True), reader
         self.tensors = graph.tensors()
         self.sinks: defaultdict[str, int] = defaultdict(int)
-        self.behind: defaultdict[str, int] = defaultdict(int)  # sinks of the register of an input
+        self.after: defaultdict[tuple[object, ...], int] = defaultdict(int)  # sinks of converters that readers share
         self.hardware: dict[str, HardwarePaths] = {}
         for name, converters in zip(graph.outputs, schedule.output_converters, strict=True):
             before = [converter.paths(self.tensors[name].bits, technology) for converter in converters]
@@ -96,13 +96,16 @@ class NetworkWalk:
         self.hardware[step.layer] = own
         wires = own.exit is None and own.through is None
         for name, converters in self._inputs(step):
-            before = [converter.paths(self.tensors[name].bits, self.technology) for converter in converters]
-            taken = loads if wires else own.sinks
+            before = [converter.paths(self.tensors[name].bits, self.technology).sinks for converter in converters]
+            readers = [*before, loads if wires else own.sinks]
             if converters and isinstance(converters[0], PortRegister):  # one for all readers
-                self.sinks[name] = before[0].sinks
-                self.behind[name] += before[1].sinks if len(before) > 1 else taken
+                self.sinks[name] = readers[0]
             else:
-                self.sinks[name] += before[0].sinks if before else taken
+                self.sinks[name] += readers[0]
+            keys = _keys(name, converters)
+            for key, following, sinks in zip(keys, [*keys[1:], None], readers[1:], strict=True):
+                if following is None or following not in self.after:
+                    self.after[key] += sinks
 
     def _inputs(self, step: ScheduledLayer) -> Iterator[tuple[str, tuple[LayoutConverter, ...]]]:
         names = self.graph.layer(step.layer).inputs
@@ -117,14 +120,11 @@ class NetworkWalk:
             arriving: list[Signal] = []
             for name, converters in self._inputs(step):
                 signal, sinks = signals[name], self.sinks[name]
-                for number, converter in enumerate(converters):
+                for converter, key in zip(converters, _keys(name, converters), strict=True):
                     hardware = converter.paths(self.tensors[name].bits, self.technology)
                     yield from signal.met(step.layer, sinks, hardware, self.technology)
                     signal = Signal(hardware.exit or signal.delay)
-                    last = number + 1 == len(converters)
-                    sinks = self.hardware[step.layer].sinks if last else 1
-                    if isinstance(converter, PortRegister):
-                        sinks = self.behind[name]
+                    sinks = self.after[key]
                 yield from signal.met(step.layer, sinks, self.hardware[step.layer], self.technology)
                 arriving.append(signal.through(sinks, self.hardware[step.layer], self.technology))
             signals[step.layer] = max(arriving, key=lambda signal: signal.delay.ns)
@@ -155,9 +155,9 @@ class NetworkWalk:
         built: set[object] = set()
         for step in self.schedule.steps:
             for name, converters in self._inputs(step):
-                cycle, key = ends[name], tuple[object, ...]((name,))
-                for converter in converters:
-                    cycle, key = cycle + converter.latency_cycles, (*key, converter.key)
+                cycle = ends[name]
+                for converter, key in zip(converters, _keys(name, converters), strict=True):
+                    cycle += converter.latency_cycles
                     if key not in built:
                         yield step.layer, cycle - 1, converter.paths(self.tensors[name].bits, self.technology)
                     built.add(key)
@@ -178,3 +178,11 @@ class NetworkWalk:
             kind = PathClass.INPUT_PORT if signal.from_port else PathClass.OUTPUT_PORT
             ended = self.technology.net(sinks) + self.technology.around_into_register
             yield PlacedPath(kind, name, signal.delay + ended)
+
+
+def _keys(name: str, converters: Sequence[LayoutConverter]) -> list[tuple[object, ...]]:
+    """What tells the converters of a tensor from each other: readers share those that are equal up to there."""
+    keys: list[tuple[object, ...]] = [(name,)]
+    for converter in converters:
+        keys.append((*keys[-1], converter.key))
+    return keys[1:]

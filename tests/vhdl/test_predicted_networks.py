@@ -135,6 +135,15 @@ def branching(seed: int) -> dict[str, Layers]:
     return networks
 
 
+def side_by_side(seed: int) -> Layers:
+    """Layers of one tensor that begin together: synthesis would make one register of each signal of their control."""
+    rng = np.random.default_rng(seed)
+    source = Input("x", (), (2,), FixedQuantizer(FixedFormat(True, 3, 5), Rounding.RND, Overflow.SAT))
+    codes = rng.integers(8, 128, (3, 2, 48)) * 2 + 1
+    dense = [Dense(f"d{layer}", ("x",), FixedTensor(own, 3), None) for layer, own in enumerate(codes)]
+    return source, *dense, Add("y", tuple(layer.name for layer in dense))
+
+
 def instance_of(interface: Interface) -> Instance:
     """A network as a part of a test's top."""
     inputs: dict[str, int | None] = {"rst": None}
@@ -219,3 +228,7 @@ def test_quantizers_of_sums(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_readers_of_one_tensor(seed: int, tmp_path: Path) -> None:
     check(branching(seed), Pipelining(), tmp_path)
+
+
+def test_layers_side_by_side(tmp_path: Path) -> None:
+    check({"side_by_side": side_by_side(7)}, Pipelining(), tmp_path)
