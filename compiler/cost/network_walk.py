@@ -103,7 +103,7 @@ class NetworkWalk:
             else:
                 self.sinks[name] += readers[0]
             keys = _keys(name, converters)
-            for key, following, sinks in zip(keys, [*keys[1:], None], readers[1:], strict=True):
+            for key, following, sinks in zip(keys, [*keys, None][1:], readers[1:], strict=True):
                 if following is None or following not in self.after:
                     self.after[key] += sinks
 
