@@ -1,7 +1,7 @@
 """The front of a search against that of random networks, at equal numbers of trainings.
 
     python -m bench.search_front EVENTS.npz -c search.yaml [--trials 40] [--seeds 1 2 3] [--workers 1]
-                                 [--engines smac random] [--work build/search_front] [--known 0.680 266 7820 99.8]
+                                 [--engines smac random] [--work build/search_front] [--known 0.680 266 7823 99.8]
 
 For each seed SMAC3 and random draws are given the same number of trainings. The hypervolume is that between the front
 and a network that knows nothing and uses up the budget, in the space of the lost objective, latency and `LUT + 55 DSP`,

@@ -20,6 +20,9 @@ CLOCK = ClockTarget(320.632, 0.05, "pessimistic", TABLE)
 LONG = Chain((12, 12, 1)).conv(2, (3, 3)).relu().pool((2, 2)).dense(2)  # its sequences have several pages
 
 SHORT = 2.0  # ns; paths of small networks that are shorter limit no clock below 475 MHz, and are not told apart
+# The LUTs of a tile's sequencer and of its window are predicted one after the other, each within 1.3 of its own netlist,
+# and mapped together: five in a row become three.
+MOST = 1.45
 
 
 @pytest.mark.parametrize(
@@ -39,7 +42,7 @@ def test_no_path_is_longer_than_predicted(name: str, tmp_path: Path) -> None:
         assert measured.typical.ns <= told[kind].typical.ns, (kind, told[kind], measured.typical)
         assert measured.pessimistic.ns <= told[kind].pessimistic.ns, (kind, told[kind], measured.pessimistic)
     slowest = max(measured.pessimistic.ns for measured in found.values())
-    assert timing.delay(timing.worst).ns <= 1.3 * max(slowest, SHORT), "the slowest path of the network"
+    assert timing.delay(timing.worst).ns <= MOST * max(slowest, SHORT), "the slowest path of the network"
 
 
 def test_paths_are_those_of_tiles_tail_and_what_is_between() -> None:
