@@ -20,8 +20,8 @@ CLOCK = ClockTarget(320.632, 0.05, "pessimistic", TABLE)
 LONG = Chain((12, 12, 1)).conv(2, (3, 3)).relu().pool((2, 2)).dense(2)  # its sequences have several pages
 
 SHORT = 2.0  # ns; paths of small networks that are shorter limit no clock below 475 MHz, and are not told apart
-# The LUTs of a tile's sequencer and of its window are predicted one after the other, each within 1.3 of its own netlist,
-# and mapped together: five in a row become three.
+# The LUTs of a tile's sequencer and of its window are predicted one after the other, and mapped together: five in a row
+# become three.
 MOST = 1.45
 
 
