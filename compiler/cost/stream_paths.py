@@ -68,20 +68,19 @@ class _Walk:
         yield from self.register.met(self.readers[0], taken.sinks, taken, technology)
 
     def _controlled(self, tile: str) -> Iterator[PlacedPath]:
-        """From starts and beats through the sequencer of a segment to what its reads step."""
+        """From starts and beats to the sequencer of a segment, and from the reads that it says to what they step."""
         technology, names = self.technology, (f"{tile}_sequencer", f"{tile}_window", f"{tile}_buffer")
         sequencer, window = (self.control[name] for name in names[:2])
         former, buffer = self.parts[names[1]], self.parts[names[2]]
         assert isinstance(former, WindowFormer)
         assert isinstance(buffer, LineBuffer)
         stepping, reading = former.reading(technology), buffer.reading(technology)
-        started, loads = max(self._accepted, sequencer.sinks + window.sinks), stepping.sinks + reading.sinks
-        read = self.register.through(started, sequencer, technology)
-        address = self.register.through(started, window, technology)
+        started, loads = max(self._accepted, sequencer.sinks), stepping.sinks + reading.sinks
+        address = self.register.through(window.sinks, window, technology)
         yield from self.register.met(names[0], started, sequencer, technology)
-        yield from self.register.met(names[1], started, window, technology)
-        yield from read.met(names[1], loads, stepping, technology)
-        yield from read.met(names[2], loads, reading, technology)
+        yield from self.register.met(names[1], window.sinks, window, technology)
+        yield from self.register.met(names[1], loads, stepping, technology)
+        yield from self.register.met(names[2], loads, reading, technology)
         yield from address.met(names[2], reading.sinks, reading, technology)
 
     def _tile(self, tile: str, buffer: str) -> Iterator[PlacedPath]:

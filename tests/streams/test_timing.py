@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bxnn.compiler.hardware.stream.tile_sequencer import READ_CYCLES
 from bxnn.compiler.hardware.stream.tiling import Tiling
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.tensor import Int
@@ -35,6 +36,11 @@ def real(cycle: int, frame: list[int]) -> int:
     return frame[cycle] if cycle <= last else frame[last] + cycle - last
 
 
+def read_at(cycle: int, frame: list[int]) -> int:
+    """When a read happens: a cycle after what decides it."""
+    return real(cycle - READ_CYCLES, frame) + READ_CYCLES
+
+
 def check_frames(tiling: Tiling, arrival: Arrival, reads: Int, rows: int, frames: list[list[int]]) -> None:
     """Replay writes and reads of all frames on a buffer of ``rows`` rows; each read must find the right data."""
     events = []
@@ -44,7 +50,7 @@ def check_frames(tiling: Tiling, arrival: Arrival, reads: Int, rows: int, frames
             written = real(cause, frame) + int(arrival.cycles[row, word]) - cause
             events.append((written + 0.5, "write", number, row, word))  # available from the next cycle on
         for index, cycle in enumerate(reads[: tiling.output_rows * tiling.reads].tolist()):
-            events.append((real(cycle, frame) + 0.25, "read", number, *divmod(index, tiling.reads)))
+            events.append((read_at(cycle, frame) + 0.25, "read", number, *divmod(index, tiling.reads)))
     memory: dict[tuple[int, int], tuple[int, int]] = {}
     for _, kind, number, row, word in sorted(events):
         if kind == "write":
@@ -65,7 +71,7 @@ def test_reads_find_their_data(
     arrival = Arrival.of_beats(tiling.rows, tiling.words)
     delay = data.draw(st.integers(0, 12))
     arrival = Arrival(arrival.cycles + delay, arrival.causes)
-    reads = read_cycles(tiling, arrival.cycles, tile_interval, interval, beats - 1)
+    reads = read_cycles(tiling, arrival.cycles, tile_interval, interval, beats)
     assume(reads is not None)
     assert reads is not None
     rows = buffer_rows(tiling, arrival, reads, interval)
@@ -73,8 +79,8 @@ def test_reads_find_their_data(
     assert rows is not None
     completing = reads[tiling.completing_reads().ravel()]
     assert bool((np.diff(reads) >= 1).all()) and bool((np.diff(completing) >= tile_interval).all())
-    assert int(reads[-1] - reads[0]) < interval and int(reads[-1]) >= beats - 1
-    assert int(completing[0]) >= tile_interval - 1, "the last tile of a lost frame may be in work until then"
+    assert int(reads[-1] - reads[0]) < interval and int(reads[-1]) >= beats
+    assert int(completing[0]) >= tile_interval, "the last tile of a lost frame may be in work until then"
     check_frames(tiling, arrival, reads, rows, beats_with_gaps([0], beats, interval))
     check_frames(tiling, arrival, reads, rows, beats_with_gaps(gaps, beats, interval))
 

@@ -131,7 +131,7 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
     "history": (history.instance(4, 5, 12), Cost(0, 76, 80)),
     "history_deep": (history.instance(64, 2, 2), Cost(0, 133, 76)),
     "frame_sequencer": (frames.frame_sequencer("five"), Cost(0, 7, 15)),
-    "tile_sequencer": (frames.tile_sequencer("all_behind"), Cost(0, 9, 6)),
+    "tile_sequencer": (frames.tile_sequencer("all_behind"), Cost(0, 9, 9)),
     "frame_collector": (frames.frame_collector("rows"), Cost(0, 24, 73)),
     "line_buffer": (windows.line_buffer("rows"), Cost(0, 36, 42)),
     "line_buffer_block": (windows.line_buffer("block"), Cost(0, 27, 80, 4)),

@@ -68,8 +68,8 @@ def tile_sequencer(name: str) -> Instance:
         "READS": Bits(pack(tiles.reads, 1), ticks),
         "COMPLETES": Bits(pack(tiles.completes, 1), ticks),
     }
-    inputs = dict.fromkeys(("rst", "start", "beat", "restart"))
-    return Instance(f"tiles_{name}", "bxnn_tile_sequencer", generics, inputs, {"read": None, "complete": None})
+    inputs, outputs = dict.fromkeys(("rst", "start", "beat", "restart")), dict.fromkeys(("first", "read", "complete"))
+    return Instance(f"tiles_{name}", "bxnn_tile_sequencer", generics, inputs, outputs)
 
 
 def frame_collector(name: str) -> Instance:
@@ -177,11 +177,13 @@ def tile_model(stream: FrameStream, seen: Accepted, tiles: Tiles) -> tuple[list[
 def test_tile_sequencer(played: Played, name: str) -> None:
     stream, seen, instance = played.tiles[name], played.accepted(name), tile_sequencer(name)
     read, complete = tile_model(stream, seen, TILES[name])
-    played.recording.check(instance, "read", read)
-    played.recording.check(instance, "complete", complete)
+    expected = {"first": seen.start[0], "read": read, "complete": complete}
+    shown = {port: registered(values, stream.rst) for port, values in expected.items()}
+    for port, values in shown.items():
+        played.recording.check(instance, port, values)
     whole = sum(TILES[name].completes)
     assert sum(complete) >= 6 * whole, "most frames are whole"
-    expect_failure(played.recording, instance, "complete", {c + 1: bit for c, bit in enumerate(complete)})
+    expect_failure(played.recording, instance, "complete", {c + 1: bit for c, bit in enumerate(shown["complete"])})
 
 
 def collected(name: str, stream: FrameStream, data: list[int]) -> tuple[list[int], dict[int, int]]:

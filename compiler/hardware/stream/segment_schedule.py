@@ -11,7 +11,7 @@ from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream.first_delay import FirstDelay
 from bxnn.compiler.hardware.stream.line_buffer import LineBuffer
 from bxnn.compiler.hardware.stream.stream_plan import Segment
-from bxnn.compiler.hardware.stream.tile_sequencer import TileSequencer
+from bxnn.compiler.hardware.stream.tile_sequencer import READ_CYCLES, TileSequencer
 from bxnn.compiler.hardware.stream.window_former import WINDOW_CYCLES, WindowFormer
 from bxnn.compiler.numeric.tensor import Int
 
@@ -21,7 +21,8 @@ class SegmentSchedule:
     """The entities of a segment and their cycles.
 
     Cycles are those of a frame whose beats arrive one per cycle, the first in cycle 0. In a frame with gaps, a read in
-    cycle ``r`` below the number of beats happens with beat ``r``; a later one keeps its distance from the last beat.
+    cycle ``r`` up to the number of beats comes a cycle after beat ``r - 1``, which decides it; a later one keeps its
+    distance from the last beat.
 
     Attributes:
         segment: The segment.
@@ -43,6 +44,11 @@ class SegmentSchedule:
         return int(self.read_cycles[0])
 
     @property
+    def sequence_cycle(self) -> int:
+        """Cycle in which the first read is decided."""
+        return self.start_cycle - READ_CYCLES
+
+    @property
     def tile_cycles(self) -> Int:
         """Cycle in which each tile enters the layers; int64, shape (rows of tiles, tiles of a row)."""
         return np.asarray(self.read_cycles[self.segment.tiling.completing_reads()] + WINDOW_CYCLES)
@@ -55,7 +61,7 @@ class SegmentSchedule:
         """
         ticks = self.read_cycles - self.start_cycle
         tiles = ticks[self.segment.tiling.completing_reads().ravel()]
-        return TileSequencer(ticks, tiles, self.tile_interval, max(beats - self.start_cycle, 0))
+        return TileSequencer(ticks, tiles, self.tile_interval, max(beats - self.sequence_cycle, 0))
 
     @property
     def buffer(self) -> LineBuffer:

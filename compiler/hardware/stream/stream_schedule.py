@@ -90,7 +90,7 @@ class StreamSchedule:
     @property
     def sequencer(self) -> FrameSequencer:
         """Counts beats and starts the segments."""
-        return FrameSequencer(self.plan.beats, tuple(segment.start_cycle for segment in self.segments))
+        return FrameSequencer(self.plan.beats, tuple(segment.sequence_cycle for segment in self.segments))
 
     @property
     def collector(self) -> FrameCollector:

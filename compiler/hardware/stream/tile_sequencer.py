@@ -21,14 +21,17 @@ from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.plural import counted
 
+READ_CYCLES = 1  # from the beat or cycle that decides a read to the read: what the sequencer says is registered
+
 _GATED_BITS = 3  # address bits that a LUT6 can look up and gate
 _FEW_LOADS = 20  # beyond, one more LUT comes before what steps them
 _FLAGS = 3  # that a sequence runs, reads next and completes a tile next
+_OUTPUTS = 3  # that a read is the first, that there is one, and that it completes a tile
 
 
 @dataclass(frozen=True, eq=False)
 class TileSequencer(StreamPart):
-    """``bxnn_tile_sequencer.vhd``: a tick counter, two ROMs of one bit per tick and what they say of the next tick.
+    """``bxnn_tile_sequencer.vhd``: a tick counter, two ROMs of one bit per tick and registers of what they say.
 
     Attributes:
         read_ticks: Ticks in which a word is read, ascending from 0; int64.
@@ -68,22 +71,22 @@ class TileSequencer(StreamPart):
             luts += 2 * Fabric.multiplexer(self._pages, 1).multiplexers
         waits = int(self.arriving > 0)
         flags = _FLAGS + waits + self._looked_up if bits else 0
-        return Fabric(stream_luts=luts + 2 * waits, register_bits=bits + flags)
+        return Fabric(stream_luts=luts + 2 * waits, register_bits=bits + flags + _OUTPUTS)
 
     def control(self, technology: Technology) -> HardwarePaths:
-        """From the starts and beats to the reads of the line buffer, which leave through LUTs."""
+        """From the starts and beats to the counter and to the registers of a read."""
         bits = ceil_log2(self.ticks)
         loads, start = bits + 6, technology.start
         stepping = bits + 4 + self._looked_up
         stepped = enabled(2 if stepping <= _FEW_LOADS else 3, stepping, technology)
         counted, entered = self._counted(bits, technology), technology.luts(1) + technology.net(2)
-        entries = (Entry(PathClass.CONTROL, loads, stepped), Entry(PathClass.DATA, 0, entered + counted))
+        said = slowest((entered + counted, decided(2, technology)))
+        entries = (Entry(PathClass.CONTROL, loads, stepped), Entry(PathClass.DATA, 0, said))
         inner = (
             PathDelay(PathClass.CONTROL, start + technology.net(loads) + stepped),
             PathDelay(PathClass.DATA, start + technology.net(self._readers) + counted),
         )
-        said = Entry(PathClass.CONTROL, 0, technology.luts(2, 10))
-        return HardwarePaths(entries, inner, None, said)
+        return HardwarePaths(entries, inner, start)
 
     def paths(self, technology: Technology) -> HardwarePaths:
         """No data passes."""

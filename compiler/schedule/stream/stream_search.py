@@ -22,6 +22,7 @@ from bxnn.compiler.hardware.stream.port_registers import entry_cycles
 from bxnn.compiler.hardware.stream.segment_schedule import SegmentSchedule
 from bxnn.compiler.hardware.stream.stream_plan import Segment, StreamPlan
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
+from bxnn.compiler.hardware.stream.tile_sequencer import READ_CYCLES
 from bxnn.compiler.hardware.stream.window_former import WINDOW_CYCLES
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.pareto import undominated
@@ -178,7 +179,7 @@ class StreamSearch:
     def _extended(self, partial: PartialStream, segment: Segment) -> Iterator[PartialStream]:
         outputs = segment.graph.tensors()[segment.layers[0]].size
         for interval in tile_intervals(segment.tiling, outputs, partial.arrival, self.initiation_interval):
-            not_before = self.plan.beats - 1 if segment is self.plan.segments[-1] else 0
+            not_before = self.plan.beats - 1 + READ_CYCLES if segment is self.plan.segments[-1] else 0
             reads = read_cycles(segment.tiling, partial.arrival.cycles, interval, self.initiation_interval, not_before)
             rows = (
                 None if reads is None else buffer_rows(segment.tiling, partial.arrival, reads, self.initiation_interval)

@@ -5,9 +5,10 @@ completes a tile waits until `tile_interval` cycles after the last one that did:
 
     read(k)  >= max(read(k - 1), arrival(k)) + 1
     read(k)  >= read(previous completing read) + tile_interval     if read k completes a tile
-    read(k)  >= tile_interval - 1                                  if read k completes the first tile of a frame
+    read(k)  >= tile_interval                                      if read k completes the first tile of a frame
 
-The last line separates the first tile of a frame from the last one of a frame that was aborted just before it.
+The last line separates the first tile of a frame from the last one of a frame that was aborted just before it: a read
+comes READ_CYCLES = 1 after the beat that decides it.
 Reads are as early as this allows. If a segment would then still be reading when the next frame must begin, they are
 as late as the last read allows instead.
 """
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bxnn.compiler.hardware.stream.tile_sequencer import READ_CYCLES
 from bxnn.compiler.hardware.stream.tiling import Tiling
 from bxnn.compiler.numeric.tensor import Int
 
@@ -54,8 +56,8 @@ def read_cycles(
         arrival: Cycle of each word of its image, int64, shape (rows, words).
         tile_interval: Minimum number of cycles between tiles.
         initiation_interval: Cycles between frames.
-        not_before: Earliest cycle of the last read: that of the last beat if outputs follow, so that their distance
-            from it does not depend on gaps in the frame.
+        not_before: Earliest cycle of the last read: the one that the last beat decides if outputs follow, so that their
+            distance from it does not depend on gaps in the frame.
 
     Returns:
         int64, shape (reads of all rows and of the flush,); ``None`` if the segment cannot keep up with the frames.
@@ -65,7 +67,7 @@ def read_cycles(
     needed[: tiling.output_rows * tiling.reads] = arrival[tiling.last_rows(), columns].ravel() + 1
     needed[-1] = max(int(needed[-1]), not_before)
     first = int(tiling.completing_reads()[0, 0])
-    needed[first] = max(int(needed[first]), tile_interval - 1)
+    needed[first] = max(int(needed[first]), tile_interval - 1 + READ_CYCLES)
     completes = np.zeros(needed.size, np.bool_)
     completes[tiling.completing_reads().ravel()] = True
     early = _earliest(needed, completes, tile_interval)

@@ -1,14 +1,15 @@
 -- bxnn_tile_sequencer: replays the reads of one segment of a streaming network, in step with the beats of its frame.
 --
 -- Equation:  tick t of a frame is the t-th cycle after start, where each of the first ARRIVING ticks waits for a beat;
---            read(t) = READS(t), complete(t) = COMPLETES(t), for t = 0 .. TICKS - 1
+--            a cycle later read = READS(t), complete = COMPLETES(t), for t = 0 .. TICKS - 1
 -- Bits:      READS = | tick TICKS-1 | ... | tick 0 |, one bit each; COMPLETES likewise: the read that completes a tile.
--- Time:      start is tick 0 and arrives with its beat. If the frame is lost (restart), a sequence that still waits
---            for beats ends; any other sequence belongs to a complete frame and continues.
--- Latency:   0, and one LUT: what the next tick does has been looked up a tick before.
+-- Time:      start is tick 0 and arrives with its beat; first is high with what that tick says. If the frame is lost
+--            (restart), a sequence that still waits for beats ends; any other sequence belongs to a complete frame
+--            and continues.
+-- Latency:   1: all outputs are registers. What the next tick does has been looked up a tick before.
 -- II:        TICKS
--- Cost:      0 DSP; a counter of ceil(log2 TICKS) bits, four flip-flops, and two ROMs of TICKS bits: a LUT6 per 64 bits
---            and, if there are several, a flip-flop for each.
+-- Cost:      0 DSP; a counter of ceil(log2 TICKS) bits, seven flip-flops, and two ROMs of TICKS bits: a LUT6 per 64
+--            bits and, if there are several, a flip-flop for each.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -27,6 +28,7 @@ entity bxnn_tile_sequencer is
     start    : in  std_logic;
     beat     : in  std_logic;
     restart  : in  std_logic;
+    first    : out std_logic;
     read     : out std_logic;
     complete : out std_logic
   );
@@ -55,14 +57,16 @@ architecture rtl of bxnn_tile_sequencer is
   signal tick          : std_logic;
   signal present       : unsigned(COUNT_WIDTH - 1 downto 0);
 
+  -- A cycle later.
+  signal opens : std_logic := '0';
+  signal takes : std_logic := '0';
+  signal ends  : std_logic := '0';
+
 begin
 
   tick    <= running and (not waits or (beat and not restart));
   present <= (others => '0') when start = '1' else
              count;
-
-  read     <= (start and READ_BITS(0)) or (tick and will_read);
-  complete <= (start and COMPLETE_BITS(0)) or (tick and will_complete);
 
   next_read : entity work.bxnn_bit_sequence
     generic map (
@@ -114,5 +118,23 @@ begin
       end if;
     end if;
   end process counter;
+
+  registers : process (clk)
+  begin
+    if rising_edge(clk) then
+      opens <= start;
+      takes <= (start and READ_BITS(0)) or (tick and will_read);
+      ends  <= (start and COMPLETE_BITS(0)) or (tick and will_complete);
+      if rst = '1' then
+        opens <= '0';
+        takes <= '0';
+        ends  <= '0';
+      end if;
+    end if;
+  end process registers;
+
+  first    <= opens;
+  read     <= takes;
+  complete <= ends;
 
 end architecture rtl;
