@@ -21,7 +21,7 @@ ROM_WORDS = 64  # words in a one-bit ROM that fits in one LUT6
 _KEY_BITS = 64  # of an integer that identifies a column and its group
 _CHUNK = 2048  # columns whose bits are unpacked at a time, to limit memory
 # LUTs of a copy of a counter of phases, by its bits; of two phases, valid is the next one.
-_COPIED_COUNTER_LUTS = (0, 0, 2, 3, 4, 5, 10, 13, 13, 17, 20)
+_COPIED_COUNTER_LUTS = (0, 0, 2, 3, 4, 5, 9, 14, 15, 17, 19, 20)
 _WIDE_MULTIPLEXER = 16  # above it yosys needs about half a LUT per input: 0.36 to 0.59 for 17 to 130 inputs
 
 

@@ -8,8 +8,8 @@ from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 
 _LUT_WORDS = 6  # bits of an address that one LUT looks up
 _SHARED_LEVELS = 4  # most LUTs in a row in columns of one LUT each that are computed from each other
-_COUNTED_LEVELS = (1, 1, 1, 1, 1, 2, 3, 4)  # LUTs in a row in the next value of a counter, by its bits
-_COUNTED_SINKS = 3  # of the nets between them
+_COUNTED_LEVELS = (1, 1, 1, 1, 1, 2, 2, 3, 3, 3, 4)  # LUTs in a row in the next value of a counter, by its bits
+_STEP_BITS = range(6, 11)  # of counters that consist of pages (bxnn_phase_step), where valid enters the last LUT
 _LUT_CHOICES = 4  # inputs from which one LUT selects
 
 
@@ -31,12 +31,13 @@ def memory(words: int, technology: Technology, sinks: int) -> Delay:
 
 def next_phase(phases: int, technology: Technology) -> Delay:
     """From the nets of a counter of phases through its next value, into its flip-flops."""
-    return technology.luts(_counted_levels(phases), _COUNTED_SINKS) + technology.into_register
+    return technology.luts(_counted_levels(phases), ceil_log2(phases) + 1) + technology.into_register
 
 
 def first_phase(phases: int, technology: Technology) -> Delay:
     """From the net of the valid that restarts a counter of phases, into its flip-flops: past the first LUT."""
-    return technology.luts(max(_counted_levels(phases) - 1, 1), ceil_log2(phases)) + technology.into_register
+    levels = 1 if ceil_log2(phases) in _STEP_BITS else max(_counted_levels(phases) - 1, 1)
+    return technology.luts(levels, ceil_log2(phases)) + technology.into_register
 
 
 def _counted_levels(phases: int) -> int:

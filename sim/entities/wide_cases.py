@@ -35,6 +35,10 @@ def _tables() -> list[ProofCase]:
             ProofCase("bxnn_replica_table", {"WORDS": n, "WIDTH": 2, "CONTENTS": _contents(n, 2)}, label=f"{n}")
             for n in (64, 330, 1100)
         ),
+        *(
+            ProofCase("bxnn_choice_tree", {"CHOICES": n, "BITS": 3, "NUMBER_BITS": bits}, label=f"{n}-{bits}")
+            for n, bits in ((5, 3), (6, 4), (8, 4), (16, 4), (40, 6))
+        ),
         ProofCase("bxnn_replica_page", {"WORDS": 64, "WIDTH": 5, "CONTENTS": _contents(64, 5)}, label="full"),
         ProofCase("bxnn_replica_rom", rom, label="wide"),
         *(

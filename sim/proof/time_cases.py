@@ -13,6 +13,10 @@ REGISTER_CASES = (
     ProofCase("bxnn_result_register", {"BITS": 3}, any_state=True),
     ProofCase("bxnn_replica_choice", {"WORDS": 3, "WIDTH": 2}, label="three"),
     ProofCase("bxnn_replica_choice", {"WORDS": 4, "WIDTH": 2}, label="four"),
+    *(
+        ProofCase("bxnn_choice_tree", {"CHOICES": n, "BITS": 2, "NUMBER_BITS": bits}, label=f"{n}-{bits}")
+        for n, bits in ((1, 1), (2, 1), (4, 3), (11, 4), (17, 5))
+    ),
     ProofCase("bxnn_replica_page", {"WORDS": 5, "WIDTH": 3, "CONTENTS": Bits.packed((3, 5, 0, 6, 1), 3)}),
     ProofCase("bxnn_replica_table", {"WORDS": 70, "WIDTH": 1, "CONTENTS": Bits(0x2A5A5123456789ABCD, 70)}),
     *(ProofCase("bxnn_set_choice", {"SETS": n}, any_state=True, label=f"{n}") for n in (2, 5)),
@@ -34,6 +38,8 @@ REGISTER_CASES = (
 COUNTER_CASES = (
     ProofCase("bxnn_phase_sequencer", {"PHASES": 5, "TAPS": 3, "COPIES": 2}, any_state=True, label="copies"),
     ProofCase("bxnn_phase_sequencer", {"PHASES": 1, "TAPS": 2, "COPIES": 2}, any_state=True, label="one"),
+    ProofCase("bxnn_phase_sequencer", {"PHASES": 40, "TAPS": 2, "COPIES": 1}, any_state=True, label="pages"),
+    *(ProofCase("bxnn_phase_step", {"PHASES": n}, label=f"{n}") for n in (33, 64, 65, 100, 128, 129, 300, 784, 1024)),
     *(ProofCase("bxnn_cyclic_counter", {"COUNT": n}, any_state=True, label=f"{n}") for n in (1, 2, 5)),
     *(ProofCase("bxnn_spacing_check", {"CYCLES": n}, any_state=True, label=f"{n}") for n in (1, 2, 4)),
     *(

@@ -89,7 +89,7 @@ def test_converters() -> None:
     assert Hold(pulse, held).resources(6, unread=3) == Fabric(register_bits=30 + 1)
     assert Deserialize(serial, held).resources(6) == Fabric(register_bits=7 * 12 + 4)
     serialize = Serialize(held, serial).resources(6)
-    assert serialize == Fabric(multiplexers=12, counters=1, register_bits=12 + 2 + 1)
+    assert serialize == Fabric(counted_luts=12, counters=1, register_bits=12 + 2 + 1)
     chain = (Hold(pulse, held), Serialize(held, serial))
     assert converted_resources(chain[:1], 6, unread=3) == [Fabric(register_bits=30 + 1)]
     assert converted_resources(chain, 6, unread=3) == [Fabric(register_bits=48 + 1), serialize]

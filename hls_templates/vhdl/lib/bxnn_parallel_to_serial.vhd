@@ -5,10 +5,10 @@
 --            y = | lane LANES-1 | ... | lane 0 |
 -- Latency:   1: phase p is visible in cycle p + 1, y_valid with phase 0. x must be held for PHASES cycles.
 -- II:        PHASES
--- Cost:      0 DSP; a PHASES-to-1 multiplexer and a flip-flop per output bit, a phase counter and copies of it. Beyond
+-- Cost:      0 DSP; a PHASES-to-1 tree of choices and a flip-flop per output bit, a phase counter and copies of it. Beyond
 --            16 phases, the phases are cut into groups: the next phase of every group is in a register before one
---            group is chosen, so that no path leads through both multiplexers. No bit of a counter drives more than
---            MAX_FANOUT LUTs, unless a single multiplexer has more.
+--            group is chosen, so that no path leads through both trees. No bit of a counter drives more than
+--            MAX_FANOUT LUTs, unless a single tree has more.
 library ieee;
 use ieee.std_logic_1164.all;
 use work.bxnn_pkg.all;
@@ -51,18 +51,15 @@ architecture rtl of bxnn_parallel_to_serial is
   constant LOW_WIDTH  : positive := choose(ONE_GROUP, WIDTH, (WIDTH + 1) / 2);
   constant GROUP_SIZE : positive := 2 ** LOW_WIDTH;
   constant GROUPS     : positive := (PHASES + GROUP_SIZE - 1) / GROUP_SIZE;
-  constant CHOICES    : positive := 2 ** max(1, WIDTH - LOW_WIDTH); -- numbers of a group
 
-  -- LUTs of one bit that a bit of the counter drives where it chooses one of several words.
+  -- LUTs of one bit that a bit of the counter drives in a tree of choices.
   function loads_of (words : positive) return positive is
-    constant FEW : boolean := words <= 6 or words = 8;
   begin
-    return choose(FEW, (words + 3) / 4, (words + 1) / 2);
+    return max(1, (words + 2) / 4);
   end function loads_of;
 
-  -- Those of the first group, of the last one, and of what chooses between groups or the first phase.
-  constant LAST      : positive := PHASES - (GROUPS - 1) * GROUP_SIZE;
-  constant LOADS     : positive := max(max(loads_of(minimum(GROUP_SIZE, PHASES)), loads_of(LAST)), CHOICES / 2);
+  -- Those of a group, the last one is no larger, and of what chooses between groups or the first phase.
+  constant LOADS     : positive := max(loads_of(minimum(GROUP_SIZE, PHASES)), loads_of(GROUPS + 1));
   constant OWN_LOADS : positive := WIDTH + 3; -- in the counter itself
 
   constant SERVED      : positive := chunk(GROUPS * ROW_BITS,
@@ -72,15 +69,6 @@ architecture rtl of bxnn_parallel_to_serial is
   constant COPY_GROUPS : positive := max(1, SERVED / (SLICES * SLICE_BITS));
   constant COPIES      : positive := (GROUPS + COPY_GROUPS - 1) / COPY_GROUPS * SLICES;
   constant TAPS        : positive := 2;
-
-  function in_turn (words : positive) return integer_vector is
-    variable found : integer_vector(0 to words - 1);
-  begin
-    for p in found'range loop
-      found(p) := p;
-    end loop;
-    return found;
-  end function in_turn;
 
   signal phase     : std_logic_vector(COPIES * TAPS * WIDTH - 1 downto 0);
   signal tap_valid : std_logic_vector(COPIES * TAPS - 1 downto 0);
@@ -105,65 +93,54 @@ begin
   slice : for s in 0 to SLICES - 1 generate
     constant LOW          : natural  := s * SLICE_BITS;
     constant WIDE         : positive := minimum(SLICE_BITS, ROW_BITS - LOW);
-    signal   groups_found : std_logic_vector(CHOICES * WIDE - 1 downto 0);
-    signal   number       : std_logic_vector(WIDTH - 1 downto 0);
+    signal   groups_found : std_logic_vector(GROUPS * WIDE - 1 downto 0);
   begin
 
-    number <= phase(s * TAPS * WIDTH + WIDTH - 1 downto s * TAPS * WIDTH);
+    part : for g in 0 to GROUPS - 1 generate
+      -- Of several groups, a place has the phase after its own, the last place the first phase.
+      constant COPY  : natural  := g / COPY_GROUPS * SLICES + s;
+      constant FIRST : natural  := COPY * TAPS * WIDTH;
+      constant WORDS : positive := minimum(GROUP_SIZE, PHASES - g * GROUP_SIZE);
+      constant LATER : natural  := choose(ONE_GROUP, 0, 1);
 
-    part : for g in 0 to CHOICES - 1 generate
+      signal rows    : std_logic_vector(WORDS * WIDE - 1 downto 0);
+      signal current : std_logic_vector(WIDE - 1 downto 0);
+      signal found   : std_logic_vector(WIDE - 1 downto 0) := (others => '0');
+    begin
 
-      unused : if g >= GROUPS generate
-        groups_found((g + 1) * WIDE - 1 downto g * WIDE) <= element(groups_found, g mod GROUPS, WIDE);
-      end generate unused;
-
-      used : if g < GROUPS generate
-        -- Of several groups, a place has the phase after its own, the last place the first phase.
-        constant COPY  : natural  := g / COPY_GROUPS * SLICES + s;
-        constant FIRST : natural  := COPY * TAPS * WIDTH;
-        constant WORDS : positive := minimum(GROUP_SIZE, PHASES - g * GROUP_SIZE);
-        constant LATER : natural  := choose(ONE_GROUP, 0, 1);
-
-        signal rows    : std_logic_vector(WORDS * WIDE - 1 downto 0);
-        signal current : std_logic_vector(WIDE - 1 downto 0);
-        signal found   : std_logic_vector(WIDE - 1 downto 0) := (others => '0');
+      row : for p in 0 to WORDS - 1 generate
+        constant PLACED : natural := g * GROUP_SIZE + (p + LATER) mod WORDS;
       begin
+        rows((p + 1) * WIDE - 1 downto p * WIDE) <= x(PLACED * ROW_BITS + LOW + WIDE - 1 downto PLACED * ROW_BITS + LOW);
+      end generate row;
 
-        row : for p in 0 to WORDS - 1 generate
-          constant PLACED : natural := g * GROUP_SIZE + (p + LATER) mod WORDS;
+      -- Places beyond the words of the last group have its last word, as they must just before the group begins.
+      choice : entity work.bxnn_choice_tree
+        generic map (
+          CHOICES     => WORDS,
+          BITS        => WIDE,
+          NUMBER_BITS => phase_bits(WORDS)
+        )
+        port map (
+          number => phase(FIRST + phase_bits(WORDS) - 1 downto FIRST),
+          words  => rows,
+          chosen => current
+        );
+
+      at_once : if ONE_GROUP generate
+        found <= current;
+      end generate at_once;
+
+      ahead : if not ONE_GROUP generate
+        look_up : process (clk)
         begin
-          rows((p + 1) * WIDE - 1 downto p * WIDE) <= x(PLACED * ROW_BITS + LOW + WIDE - 1 downto PLACED * ROW_BITS + LOW);
-        end generate row;
+          if rising_edge(clk) then
+            found <= current;
+          end if;
+        end process look_up;
+      end generate ahead;
 
-        -- Places beyond the words of the last group have its last word, as they must just before the group begins.
-        choice : entity work.bxnn_operand_choice
-          generic map (
-            CHOICES => WORDS,
-            BITS    => WIDE,
-            WORD_OF => in_turn(WORDS)
-          )
-          port map (
-            phase  => phase(FIRST + phase_bits(WORDS) - 1 downto FIRST),
-            words  => rows,
-            chosen => current
-          );
-
-        at_once : if ONE_GROUP generate
-          found <= current;
-        end generate at_once;
-
-        ahead : if not ONE_GROUP generate
-          look_up : process (clk)
-          begin
-            if rising_edge(clk) then
-              found <= current;
-            end if;
-          end process look_up;
-        end generate ahead;
-
-        groups_found((g + 1) * WIDE - 1 downto g * WIDE) <= found;
-
-      end generate used;
+      groups_found((g + 1) * WIDE - 1 downto g * WIDE) <= found;
 
     end generate part;
 
@@ -171,9 +148,28 @@ begin
       chosen(LOW + WIDE - 1 downto LOW) <= groups_found(WIDE - 1 downto 0);
     end generate direct;
 
+    -- The first phase is the last word, whatever the number of the group is.
     by_group : if not ONE_GROUP generate
-      chosen(LOW + WIDE - 1 downto LOW) <= x(LOW + WIDE - 1 downto LOW) when valid = '1' else
-                                           chosen_word(groups_found, number(WIDTH - 1 downto LOW_WIDTH), WIDE);
+      constant COUNTED : natural := s * TAPS * WIDTH;
+      signal   number  : std_logic_vector(WIDTH - LOW_WIDTH downto 0);
+      signal   places  : std_logic_vector((GROUPS + 1) * WIDE - 1 downto 0);
+    begin
+
+      number <= valid & phase(COUNTED + WIDTH - 1 downto COUNTED + LOW_WIDTH);
+      places <= x(LOW + WIDE - 1 downto LOW) & groups_found;
+
+      group_choice : entity work.bxnn_choice_tree
+        generic map (
+          CHOICES     => GROUPS + 1,
+          BITS        => WIDE,
+          NUMBER_BITS => WIDTH - LOW_WIDTH + 1
+        )
+        port map (
+          number => number,
+          words  => places,
+          chosen => chosen(LOW + WIDE - 1 downto LOW)
+        );
+
     end generate by_group;
 
   end generate slice;

@@ -71,7 +71,21 @@ begin
       signal upcoming : std_logic_vector(PHASE_WIDTH - 1 downto 0);
     begin
 
-      upcoming <= following(now, valid);
+      at_once : if PHASES <= 32 or PHASES > 1024 generate
+        upcoming <= following(now, valid);
+      end generate at_once;
+
+      by_pages : if PHASES > 32 and PHASES <= 1024 generate
+        step : entity work.bxnn_phase_step
+          generic map (
+            PHASES => PHASES
+          )
+          port map (
+            now      => now,
+            restart  => valid,
+            upcoming => upcoming
+          );
+      end generate by_pages;
 
       counter : entity work.bxnn_replica
         generic map (
