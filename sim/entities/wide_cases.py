@@ -35,10 +35,6 @@ def _tables() -> list[ProofCase]:
             ProofCase("bxnn_replica_table", {"WORDS": n, "WIDTH": 2, "CONTENTS": _contents(n, 2)}, label=f"{n}")
             for n in (64, 330, 1100)
         ),
-        *(
-            ProofCase("bxnn_choice_tree", {"CHOICES": n, "BITS": 3, "NUMBER_BITS": bits}, label=f"{n}-{bits}")
-            for n, bits in ((5, 3), (6, 4), (8, 4), (16, 4), (40, 6))
-        ),
         ProofCase("bxnn_replica_page", {"WORDS": 64, "WIDTH": 5, "CONTENTS": _contents(64, 5)}, label="full"),
         ProofCase("bxnn_replica_rom", rom, label="wide"),
         *(
@@ -68,6 +64,13 @@ def _tables() -> list[ProofCase]:
             for p in (0, 1)
         ),
         ProofCase("bxnn_block_lookup", {**codes, "REGISTERED": 1, "CONTENTS": _contents(512, 3)}, label="wide"),
+    ]
+
+
+def _choice_trees() -> list[ProofCase]:
+    return [
+        ProofCase("bxnn_choice_tree", {"CHOICES": n, "BITS": 3, "NUMBER_BITS": bits}, label=f"{n}-{bits}")
+        for n, bits in ((5, 3), (6, 4), (8, 4), (16, 4), (40, 6))
     ]
 
 
@@ -206,5 +209,5 @@ def _joined(parts: Sequence[Bits]) -> Bits:
     return Bits(int("".join(part.digits for part in reversed(parts)), 2), sum(part.width for part in parts))
 
 
-WIDE_CASES = (*_tables(), *_sums(), *_buffers(), *_clamps(), *_loaded_maps())
+WIDE_CASES = (*_tables(), *_choice_trees(), *_sums(), *_buffers(), *_clamps(), *_loaded_maps())
 SIMULATED = (*(case for case in CASES if not case.leaves_nothing), *WIDE_CASES)
