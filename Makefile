@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3.11
 JOBS := $(shell nproc)
+# What .ci/run sets: more extras to install, and the tests to run instead of the quick ones that need no third party.
+EXTRAS := dev
+MARKS :=
 DEMO := build/jet_tagger
 EXAMPLE := examples/jet_tagger
 VHDL_LIB := hls_templates/vhdl/lib
@@ -18,7 +21,7 @@ export PYTHONPYCACHEPREFIX := $(abspath build/bytecode)
 
 .PHONY: setup setup-demo system browser demo test bench lint python-lint vhdl-lint pytest clean
 
-setup: $(VENV)/.installed-dev system browser
+setup: $(VENV)/.installed-$(EXTRAS) system browser
 setup-demo: $(VENV)/.installed-demo system
 
 # apt-get install $(1) if that is allowed; a clear message if not.
@@ -49,8 +52,8 @@ $(VENV)/.installed-demo: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".[sim,keras]"
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".[dev]"
+$(VENV)/.installed-$(EXTRAS): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".[$(EXTRAS)]"
 	@touch $@ $(VENV)/.installed-demo
 
 demo: setup-demo
@@ -63,13 +66,14 @@ test: lint pytest
 
 # Unit tests that are measured: how much of the folders in pyproject.toml (tool.coverage) they run.
 MEASURED := tests/config tests/ir tests/passes tests/schedule
+PYTEST = pytest -n $(JOBS) --dist worksteal -q $(if $(MARKS),-m "$(MARKS)")
 
 pytest: setup
 	@mkdir -p build
-	pytest -n $(JOBS) --dist worksteal -q --cov --cov-report= $(MEASURED)
+	$(PYTEST) --cov --cov-report= $(MEASURED)
 	@echo "lines of numeric, ir, hardware, cost, config, passes and schedule that $(MEASURED) run: \
 	$$(coverage report --format=total) %"
-	pytest -n $(JOBS) --dist worksteal -q $(addprefix --ignore=,$(MEASURED))
+	$(PYTEST) $(addprefix --ignore=,$(MEASURED))
 
 lint: setup
 	@$(MAKE) --no-print-directory --output-sync -j2 python-lint vhdl-lint
