@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,10 @@ class Framework:
         objects: dict[str, Any] = {}
         if file.has_hgq:
             importlib.import_module("hgq.layers")  # registers its classes
+        if qkeras and not file.keras3:
+            # What QKeras imports looks for this module, which Keras 3 does not have; to learn that, it would import
+            # Keras 3 with Matplotlib and scikit-learn, a quarter of the time until the model runs.
+            sys.modules.setdefault("keras.engine", ModuleType("keras.engine"))
         if qkeras:
             _restore_names()
             importlib.import_module("qkeras.utils")._add_supported_quantized_objects(objects)
