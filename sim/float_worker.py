@@ -99,11 +99,8 @@ class Framework:
         objects: dict[str, Any] = {}
         if file.has_hgq:
             importlib.import_module("hgq.layers")  # registers its classes
-        if qkeras and not file.keras3:
-            # What QKeras imports looks for this module, which Keras 3 does not have; to learn that, it would import
-            # Keras 3 with Matplotlib and scikit-learn, a quarter of the time until the model runs.
+        if qkeras:  # which looks for a module that Keras 3 does not have, and would import all of Keras 3 for that
             sys.modules.setdefault("keras.engine", ModuleType("keras.engine"))
-        if qkeras:
             _restore_names()
             importlib.import_module("qkeras.utils")._add_supported_quantized_objects(objects)
         return cls(keras, objects, f"{used} on TensorFlow {tensorflow.__version__}")
