@@ -8,11 +8,11 @@ from math import gcd
 from typing import Any, Self
 
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.choice_tree import ChoiceTree
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
-from bxnn.compiler.hardware.multiplexer_paths import multiplexer
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.requantize_paths import lut_levels
 from bxnn.compiler.hardware.stream.control_paths import compared, copied, enabled
@@ -64,7 +64,7 @@ class WindowFormer(StreamPart):
         word_bits = tiling.word_pixels * self.pixel_bits
         control = (read + 1 if read else 0) + sum(self._bank_bits()) + self._control.copies * (bank + 1)
         moved = Fabric(
-            stream_luts=2 * (read + bank) + 4 + rows * word_bits * _rotation(self.buffer_rows),
+            stream_luts=2 * (read + bank) + 4 + rows * word_bits * self._choice.luts,
             register_bits=rows * used * self.pixel_bits + control + _FLAGS,
         )
         return moved + self._row_masks() + self._column_masks()
@@ -102,8 +102,10 @@ class WindowFormer(StreamPart):
     def paths(self, technology: Technology) -> HardwarePaths:
         """From the line buffer through the window to the tile."""
         start, loads = technology.start, technology.net(self.max_fanout)
-        chosen = multiplexer(self.buffer_rows, technology, 1) + technology.into_register
-        entry = Entry(PathClass.DATA, self.tiling.tile_shape[0], chosen)
+        chosen = self._choice.delay(technology) + technology.into_register
+        # A row of the buffer is the last to choose from for one row of the window at most.
+        sinks = self.tiling.tile_shape[0] - 1 + max(self._choice.last_loads, 1)
+        entry = Entry(PathClass.DATA, sinks, chosen)
         inner = [
             PathDelay(PathClass.DATA, start + loads + chosen),
             PathDelay(PathClass.CONTROL, start + loads + technology.enable),
@@ -113,6 +115,11 @@ class WindowFormer(StreamPart):
         if not (self.tiling.column_mask() == 0).any():
             return HardwarePaths((entry,), tuple(inner), start)
         inner.append(PathDelay(PathClass.CONTROL, start + loads + enabled(1, self.max_fanout, technology)))
+        if self.held_after:  # its valid enables the registers after it, and clears those of hidden pixels
+            rows, columns, _ = self.tiling.tile_shape
+            column_bits = rows * self.pixel_bits
+            hidden = technology.net(columns * column_bits) + enabled(1, column_bits, technology)
+            inner.append(PathDelay(PathClass.CONTROL, start + hidden))
         return HardwarePaths((entry,), tuple(inner), start + loads + technology.luts(1))
 
     def _shown(self, technology: Technology) -> Iterator[Delay]:
@@ -166,9 +173,14 @@ class WindowFormer(StreamPart):
     @property
     def _control(self) -> StreamCopies:
         """Copies of what moves the window and selects rows of the buffer."""
-        loads = max(self.tiling.window_words, self.buffer_rows - 1)
+        loads = max(self.tiling.window_words, self._choice.loads)
         word_bits = self.tiling.word_pixels * self.pixel_bits
         return StreamCopies.of(self.tiling.tile_shape[0], word_bits, self.max_fanout // loads)
+
+    @property
+    def _choice(self) -> ChoiceTree:
+        """Of the row of the buffer that a row of the window reads."""
+        return ChoiceTree.of(self.buffer_rows)
 
     @property
     def _mask_copies(self) -> int:
@@ -207,8 +219,3 @@ class WindowFormer(StreamPart):
         counter = 3 * bits + 1 if bits else 0
         luts = 2 * bits + 2 * rom_luts(hiding) + hidden
         return Fabric(stream_luts=luts, register_bits=counter + 1 + hiding.shape[1] * copies)
-
-
-def _rotation(rows: int) -> int:
-    """LUTs per bit for rotating the rows of a line buffer to start at any row: as mapped by yosys, up to 8 rows."""
-    return min(rows - 1, max(1, rows - 3))

@@ -110,10 +110,9 @@ begin
         else
           waits <= '0';
         end if;
-      elsif restart = '1' and waits = '1' then
-        running <= '0';
       end if;
-      if rst = '1' then
+      -- (Not an alternative of the condition above: its clock enable would have another LUT.)
+      if rst = '1' or (restart = '1' and waits = '1' and start = '0') then
         running <= '0';
       end if;
     end if;

@@ -16,7 +16,7 @@
 --
 -- Latency:   3 from a complete read to out_valid; out_data stands until the next read has moved the window.
 -- II:        1
--- Cost:      0 DSP; flip-flops for the window, a multiplexer of BUFFER_ROWS words per row of the window, and an AND
+-- Cost:      0 DSP; flip-flops for the window, a choice of BUFFER_ROWS words per row of the window, and an AND
 --            per bit where a mask has zeros. What moves the window and what selects a row have as many copies that none
 --            has more than MAX_FANOUT loads; so have the masks.
 library ieee;
@@ -94,8 +94,21 @@ architecture rtl of bxnn_window_former is
     return bank;
   end function wrapped;
 
-  -- Loads of the control per bit of a word: registers that move, and multiplexers of two rows of the line buffer.
-  constant LOADS      : positive := max(WINDOW_WORDS, BUFFER_ROWS - 1);
+  -- The row of the line buffer for the next row of tiles, by that for this one: looked up, not added.
+  function banks_by_bank return std_logic_vector is
+    variable found : std_logic_vector(2 ** BANK_WIDTH * BANK_WIDTH - 1 downto 0);
+  begin
+    for b in 0 to 2 ** BANK_WIDTH - 1 loop
+      found((b + 1) * BANK_WIDTH - 1 downto b * BANK_WIDTH) := std_logic_vector(
+        to_unsigned(wrapped(wrapped(b) + BANK_STEP), BANK_WIDTH));
+    end loop;
+    return found;
+  end function banks_by_bank;
+
+  constant NEXT_BANKS : std_logic_vector(2 ** BANK_WIDTH * BANK_WIDTH - 1 downto 0) := banks_by_bank;
+
+  -- Loads of the control per bit of a word: registers that move, and first choices between rows of the line buffer.
+  constant LOADS      : positive := max(WINDOW_WORDS, (BUFFER_ROWS + 2) / 4);
   constant SERVED     : positive := chunk(ROWS * WORD_BITS, max(minimum(MAX_FANOUT, 1), MAX_FANOUT / LOADS));
   constant SLICE_BITS : positive := bits_of_slice(WORD_BITS, SERVED, 1);
   constant SLICES     : positive := (WORD_BITS + SLICE_BITS - 1) / SLICE_BITS;
@@ -211,7 +224,7 @@ begin
   begin
     if rising_edge(clk) then
       if next_row = '1' then
-        next_bank <= to_unsigned(wrapped(to_integer(this_bank) + BANK_STEP), BANK_WIDTH);
+        next_bank <= unsigned(element(NEXT_BANKS, to_integer(this_bank), BANK_WIDTH));
       else
         next_bank <= this_bank;
       end if;
@@ -269,24 +282,33 @@ begin
       constant BITS : positive := minimum(SLICE_BITS, WORD_BITS - LOW);
       constant BASE : natural  := (i / COPY_ROWS * SLICES + s) * COPY_WIDTH;
 
-      signal word  : std_logic_vector(BITS - 1 downto 0);
-      signal bank  : unsigned(BANK_WIDTH - 1 downto 0);
-      signal shown : std_logic;
-      signal held  : std_logic_vector(WINDOW_WORDS * BITS - 1 downto 0) := (others => '0');
-      signal moved : std_logic_vector(WINDOW_WORDS * BITS - 1 downto 0);
+      signal word    : std_logic_vector(BITS - 1 downto 0);
+      signal by_bank : std_logic_vector(BUFFER_ROWS * BITS - 1 downto 0);
+      signal bank    : std_logic_vector(BANK_WIDTH - 1 downto 0);
+      signal shown   : std_logic;
+      signal held    : std_logic_vector(WINDOW_WORDS * BITS - 1 downto 0) := (others => '0');
+      signal moved   : std_logic_vector(WINDOW_WORDS * BITS - 1 downto 0);
     begin
 
-      bank <= unsigned(control_q(BASE + BANK_WIDTH downto BASE + 1));
+      bank <= control_q(BASE + BANK_WIDTH downto BASE + 1);
 
-      select_bank : process (all)
+      begins_in : for b in 0 to BUFFER_ROWS - 1 generate
+        constant SOURCE : natural := wrapped(b + i) * WORD_BITS + LOW;
       begin
-        word <= column(LOW + BITS - 1 downto LOW);
-        for b in 0 to BUFFER_ROWS - 1 loop
-          if to_integer(bank) = b then
-            word <= column(wrapped(b + i) * WORD_BITS + LOW + BITS - 1 downto wrapped(b + i) * WORD_BITS + LOW);
-          end if;
-        end loop;
-      end process select_bank;
+        by_bank((b + 1) * BITS - 1 downto b * BITS) <= column(SOURCE + BITS - 1 downto SOURCE);
+      end generate begins_in;
+
+      choice : entity work.bxnn_choice_tree
+        generic map (
+          CHOICES     => BUFFER_ROWS,
+          BITS        => BITS,
+          NUMBER_BITS => BANK_WIDTH
+        )
+        port map (
+          number => bank,
+          words  => by_bank,
+          chosen => word
+        );
 
       masked_row : if hides(ROW_MASK, i, ROWS) generate
         mask : entity work.bxnn_replica
