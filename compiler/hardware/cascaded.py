@@ -224,7 +224,7 @@ class Cascaded(DspBinding):
             OperandChoice(self._wiring.word_counts(), choices, self.tensor.bits) if choices > 1 else None,
             self.packing.sum_bits if self._outside.any() else 0,
             taken > 1 and self.tensor.format.signed,
-            TreePaths(levels, adders=self.trees.adders(self.tree_bits), inverted=self.packing.products > 1),
+            TreePaths.of_sums(levels, self.trees, self.tree_bits, self.packing.products > 1),
             self.load,
             self.sets,
             self._roms.counters(most),

@@ -124,7 +124,7 @@ class InputSerial(DspBinding):
             None,
             0,
             False,
-            TreePaths(levels, adders=self.trees.adders(self.tree_bits), inverted=self.packing.products > 1),
+            TreePaths.of_sums(levels, self.trees, self.tree_bits, self.packing.products > 1),
             self.load,
             self.sets,
             sum(rom.counters(most) for rom in self._roms),

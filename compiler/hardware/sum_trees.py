@@ -9,9 +9,40 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from bxnn.compiler.hardware.fabric import LEAST_SHIFT
 from bxnn.compiler.hardware.tree_adders import Adder
 from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.tensor import Int
+
+
+@dataclass(frozen=True)
+class Shifts:
+    """Whether registers in a row in trees become shift-register LUTs, which are slower to read than flip-flops.
+
+    Attributes:
+        within: Of values that are added to others.
+        at_end: Of finished sums.
+    """
+
+    within: bool = False
+    at_end: bool = False
+
+    @classmethod
+    def of(cls, live: NDArray[np.bool_], levels: Sequence[bool]) -> Shifts:
+        """Those of binary trees over neighbours.
+
+        Args:
+            live: Which leaves are not zero; shape (trees, a power of two). What meets a zero passes on.
+            levels: For every level, whether a register follows it, the first level first.
+        """
+        passed, within = np.zeros(live.shape, np.int64), False  # registers since the last adder
+        for registered in levels:
+            first, second = live[:, ::2], live[:, 1::2]
+            both = first & second
+            before = np.maximum(np.where(first, passed[:, ::2], 0), np.where(second, passed[:, 1::2], 0))
+            within = within or bool((before[both] >= LEAST_SHIFT).any())
+            passed, live = np.where(both, 0, before) + registered, first | second
+        return cls(within, bool((passed[live] >= LEAST_SHIFT).any()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +84,12 @@ class SumTrees:
         """Bits of all nodes but leaves as in a heap, the root first; int64, shape (trees, nodes)."""
         trees = len(self.present)
         return np.concatenate([np.zeros((trees, 0), np.int64), *reversed(self.levels[1:])], axis=1)
+
+    def shifts(self, levels: Sequence[bool]) -> Shifts:
+        """Where values get through registers in a row; see ``Shifts.of``."""
+        live = np.zeros(self.levels[0].shape, np.bool_)
+        live[:, : self.present.shape[1]] = (self.low != 0) | (self.high != 0)
+        return Shifts.of(live, levels)
 
     def adders(self, bits: int) -> tuple[tuple[Adder, ...], ...]:
         """The different adders of every level if only ``bits`` low bits of the sums are read, the first level first."""

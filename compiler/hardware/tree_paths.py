@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay, slowest
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.path_class import PathClass
-from bxnn.compiler.hardware.sum_trees import different_adders
+from bxnn.compiler.hardware.sum_trees import Shifts, SumTrees, different_adders
 from bxnn.compiler.hardware.tree_adders import Adder, TreeAdders
 from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.tensor import Int
@@ -34,6 +34,7 @@ class TreePaths:
         chosen: Flip-flops that a comparison resets before the first register, as one of the values that it chooses from
             has a constant there; 0 if none.
         chosen_within: The same after the first register.
+        shifts: Where registers in a row are shift-register LUTs.
     """
 
     levels: tuple[bool, ...]
@@ -46,6 +47,12 @@ class TreePaths:
     repeated_within: int = 1
     chosen: int = 0
     chosen_within: int = 0
+    shifts: Shifts = field(default_factory=Shifts)
+
+    @classmethod
+    def of_sums(cls, levels: tuple[bool, ...], trees: SumTrees, bits: int, inverted: bool) -> TreePaths:
+        """Trees that add the sums of slices, of which ``bits`` low bits are read."""
+        return cls(levels, adders=trees.adders(bits), inverted=inverted, shifts=trees.shifts(levels))
 
     @classmethod
     def of_codes(cls, levels: tuple[bool, ...], bits: int, leaves: Int) -> TreePaths:
@@ -66,7 +73,8 @@ class TreePaths:
             sums.append(below)
         adders = different_adders(padded, np.arange(padded.shape[1]) < count, sums)
         within = bits - int(sums[0].min()) + 1 if len(sums) > 1 else 1
-        return cls(levels, adders=adders, repeated=bits - int(below.min()) + 1, repeated_within=within)
+        repeated, shifts = bits - int(below.min()) + 1, Shifts.of(padded > 0, levels)
+        return cls(levels, adders=adders, repeated=repeated, repeated_within=within, shifts=shifts)
 
     @classmethod
     def comparators(cls, levels: tuple[bool, ...], bits: int, readers: int, enabled: int, chosen: int = 0) -> TreePaths:
@@ -98,10 +106,14 @@ class TreePaths:
         entered = first.from_nets(technology)
         if not runs:
             return HardwarePaths((), (), None, Entry(PathClass.DATA, first.sinks, entered))
-        out = others.pop().from_registers(technology) if open_levels else technology.start
+        shifted = Delay(technology.fabric.srl.clk_out)
+        late = Delay(max(shifted.ns - technology.start.ns, 0.0)) if self.shifts.within else Delay()
+        out = shifted if self.shifts.at_end else technology.start
+        if open_levels:
+            out = others.pop().from_registers(technology) + late
         end, last = (self._end(repeated, technology) for repeated in (self.repeated_within, self.repeated))
         inner = [
-            PathDelay(PathClass.DATA, part.from_registers(technology) + (last if part is parts[-1] else end))
+            PathDelay(PathClass.DATA, part.from_registers(technology) + late + (last if part is parts[-1] else end))
             for part in others
         ]
         entry = Entry(PathClass.DATA, first.sinks, entered + (end if others else last))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bxnn.compiler.errors import InternalError
-from bxnn.compiler.hardware.delays.path_delay import Entry, HardwarePaths, PathDelay, slowest
+from bxnn.compiler.hardware.delays.path_delay import Entry, HardwarePaths, PathDelay
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
@@ -54,12 +54,12 @@ class FrameCollector(StreamPart):
         start, word_bits = technology.start, self.word_pixels * self.pixel_bits
         if self.words == 1:
             return HardwarePaths((Entry(PathClass.CONTROL, word_bits + 2, technology.enable),), (), start)
-        taken, turned = (enabled(2, loads, technology) for loads in (word_bits, self.words + 1))
+        taken = enabled(2, word_bits, technology)
         # Synthesis may make the end of a frame of two LUTs, of which the second drives more than its register.
         ended = technology.luts(1) + technology.net(word_bits + 1)
         done = ended + technology.luts(1) + technology.net(2) + technology.around_into_register
         entries = (
-            Entry(PathClass.CONTROL, 2 * self.words + 2, slowest((taken, turned))),
+            Entry(PathClass.CONTROL, 2 * self.words, taken),
             Entry(PathClass.DATA, 0, done),
         )
         return HardwarePaths(entries, (PathDelay(PathClass.CONTROL, start + technology.net(3) + taken),), start)
