@@ -119,13 +119,15 @@ class TreePaths:
         entry = Entry(PathClass.DATA, first.sinks, entered + (end if others else last))
         return HardwarePaths((entry,), tuple(inner), out)
 
-    @staticmethod
-    def _end(repeated: int, technology: Technology) -> Delay:
+    def _end(self, repeated: int, technology: Technology) -> Delay:
         """From a sum to its registers; of several flip-flops that repeat its sign, one is in the site of the sum."""
-        if repeated == 1:
-            return technology.sum_into_register
-        out = Delay(technology.fabric.carry.o_to_out) + technology.net(repeated)
-        return out + technology.around_into_register
+        out = Delay(technology.fabric.carry.o_to_out)
+        ends = [technology.sum_into_register]
+        if repeated > 1:
+            ends.append(out + technology.net(repeated) + technology.around_into_register)
+        if self.shifts.within or self.shifts.at_end:
+            ends.append(out + technology.net(1) + Delay(technology.fabric.srl.setup_d))
+        return slowest(ends)
 
     def _compared(self, technology: Technology) -> HardwarePaths:
         runs, end, sinks = self._runs()[0], technology.into_register, COMPARED_PINS * self.readers

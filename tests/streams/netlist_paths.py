@@ -34,13 +34,13 @@ def check_paths(schedule: StreamSchedule, top: str, folder: Path) -> None:
         if name in kinds:
             found = worst(modules[kinds[name]], "pessimistic")
             ns = max(path.ns for kind, path in found.items() if kind is not PathClass.OUTPUT_PORT)
-            told = TECHNOLOGY.no_shorter(Delay(max(_predicted(part)))).ns
+            told = TECHNOLOGY.no_shorter(Delay(max(predicted(part)))).ns
             assert ns <= told + 1e-9, (name, told, found)
             assert told <= max(MOST * ns, SHORT_NS), (name, told, found)
 
 
-def _predicted(part: StreamPart) -> Iterator[float]:
-    """The paths of an entity whose inputs act like registers, ns."""
+def predicted(part: StreamPart) -> Iterator[float]:
+    """The paths of an entity whose inputs are driven by registers, ns."""
     parts = [part.control(TECHNOLOGY), part.paths(TECHNOLOGY)]
     if isinstance(part, LineBuffer | WindowFormer):
         parts.append(part.reading(TECHNOLOGY))

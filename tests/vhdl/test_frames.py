@@ -73,7 +73,10 @@ def tile_sequencer(name: str) -> Instance:
 
 
 def frame_collector(name: str) -> Instance:
-    rows, columns, pixels, bits = COLLECTORS[name]
+    return collector_of(name, *COLLECTORS[name])
+
+
+def collector_of(name: str, rows: int, columns: int, pixels: int, bits: int) -> Instance:
     generics = {"ROWS": rows, "COLUMNS": columns, "WORD_PIXELS": pixels, "PIXEL_BITS": bits}
     inputs = {"rst": None, "in_valid": None, "in_first": None, "in_data": pixels * bits}
     outputs = {"y_valid": None, "y": rows * columns * bits}

@@ -60,7 +60,10 @@ def line_buffer(name: str) -> Instance:
 
 
 def window_former(name: str) -> Instance:
-    t, bits, buffer_rows = FORMERS[name]
+    return former_of(name, *FORMERS[name], MAX_FANOUT.get(name, 0))
+
+
+def former_of(name: str, t: Tiling, bits: int, buffer_rows: int, max_fanout: int) -> Instance:
     pixel, (rows, columns, _) = t.channels * bits, t.tile_shape
     generics = {
         "BUFFER_ROWS": buffer_rows,
@@ -77,7 +80,7 @@ def window_former(name: str) -> Instance:
         "ROWS_BEFORE": t.window.before[0],
         "TILE_ROWS": t.output_rows,
         "TILE_COLUMNS": t.tile_columns,
-        "MAX_FANOUT": MAX_FANOUT.get(name, 0),
+        "MAX_FANOUT": max_fanout,
         "ROW_MASK": Bits(pack(t.row_mask().ravel().tolist(), 1), t.row_mask().size),
         "COLUMN_MASK": Bits(pack(t.column_mask().ravel().tolist(), 1), t.column_mask().size),
     }
