@@ -10,7 +10,7 @@ from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.network_walk import NetworkWalk, PlacedPath, Signal
 from bxnn.compiler.hardware.delays.clock_limits import DspRegisters
 from bxnn.compiler.hardware.delays.path_delay import Delay
-from bxnn.compiler.hardware.delays.technology import Technology
+from bxnn.compiler.hardware.delays.technology import LEAST, Technology
 from bxnn.compiler.hardware.fabric import LUT_INPUTS
 from bxnn.compiler.hardware.network_timing import NetworkPath, NetworkTiming
 from bxnn.compiler.hardware.path_class import PathClass
@@ -63,7 +63,10 @@ def resets(technology: Technology, phases: int) -> Iterator[PlacedPath]:
 
 
 def slowest_paths(
-    paths: Callable[[Technology], Iterator[PlacedPath]], schedule: Schedule | StreamSchedule, clock: ClockTarget
+    paths: Callable[[Technology], Iterator[PlacedPath]],
+    schedule: Schedule | StreamSchedule,
+    clock: ClockTarget,
+    least: tuple[int, int] = LEAST,
 ) -> NetworkTiming:
     """The slowest path of every class.
 
@@ -71,10 +74,11 @@ def slowest_paths(
         paths: All paths outside slices, by either estimate.
         schedule: The hardware.
         clock: The clock that judges them.
+        least: LUTs in a row and loads of each net, below which paths are not told apart.
     """
     found = {
         estimate: {
-            kind: replace(path, delay=clock.by(estimate).no_shorter(path.delay))
+            kind: replace(path, delay=clock.by(estimate).no_shorter(path.delay, least))
             for kind, path in _slowest(chain(paths(clock.by(estimate)), _slices(schedule, clock))).items()
         }
         for estimate in ("typical", "pessimistic")

@@ -14,6 +14,8 @@ from bxnn.compiler.hardware.stream.line_buffer import LineBuffer
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.hardware.stream.window_former import WindowFormer
 
+_LEAST = 4, 3  # counters, comparisons and small adders share LUTs where synthesis has time to spare
+
 
 def stream_timing(schedule: StreamSchedule, clock: ClockTarget) -> NetworkTiming:
     """The slowest paths of a streaming network.
@@ -22,7 +24,7 @@ def stream_timing(schedule: StreamSchedule, clock: ClockTarget) -> NetworkTiming
         schedule: Its hardware.
         clock: The clock that judges them.
     """
-    return slowest_paths(lambda technology: _Walk(schedule, technology).paths(), schedule, clock)
+    return slowest_paths(lambda technology: _Walk(schedule, technology).paths(), schedule, clock, _LEAST)
 
 
 class _Walk:

@@ -15,7 +15,7 @@ from bxnn.compiler.numeric.tensor import Int
 Ns = NDArray[np.float64]
 _FIRST_SUM = 0.49  # share of the first bit in the delay from the carry input of a block to its highest O
 _FIRST_BIT = 0.26  # share of one bit in the delay from the lowest S of a carry block to its highest O
-_FEW = 8  # loads of a net in a path that is too short to be told from others
+LEAST = 2, 8  # LUTs in a row and loads of each net, below which paths are not told apart
 _TABULATED = 4096  # sinks up to which the delays of nets are looked up
 _MOST_LOADS = 1 << 20  # of a net: more than any design has
 
@@ -110,13 +110,14 @@ class Technology:
         bit = self.within_block(self.fabric.carry.s_to_o, 0)
         return self.net(1).ns + self.fabric.lut.mean + min(self.fabric.lut_to_carry + bit, 0.0)
 
-    def no_shorter(self, delay: Delay) -> Delay:
-        """At least two LUTs between registers, with a few loads each: paths are not told apart below that.
+    def no_shorter(self, delay: Delay, least: tuple[int, int] = LEAST) -> Delay:
+        """At least some LUTs between registers, with some loads each: paths are not told apart below that.
 
         Copies of a sign, enables that become logic before D and the like decide which of the short paths is the
         slowest; none of them limits a clock.
         """
-        shortest = self.start + self.net(_FEW) + self.luts(2, _FEW) + self.into_register
+        levels, loads = least
+        shortest = self.start + self.net(loads) + self.luts(levels, loads) + self.into_register
         return replace(delay, ns=max(delay.ns, shortest.ns))
 
     @property
