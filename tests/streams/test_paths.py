@@ -18,16 +18,22 @@ from tests.timing.netlist import FABRIC, TABLE
 
 CLOCK = ClockTarget(320.632, 0.05, "pessimistic", TABLE)
 LONG = Chain((12, 12, 1)).conv(2, (3, 3)).relu().pool((2, 2)).dense(2)  # its sequences have several pages
+NETWORKS = {
+    **CASES,
+    "long": (LONG, 1),
+    "a row in a beat, surplus columns": (Chain((9, 8, 1)).conv(2, (3, 4), (2, 2)).relu(), 8),
+    "sums of neighbouring lanes": (Chain((16, 5, 1), 3).conv(3, (4, 2), (2, 2)).relu().dense(2), 3),
+    "no tail": (Chain((8, 15, 2)).conv(3, (2, 3), before=(0, 1)).relu().pool((2, 2), (1, 1)).conv(2, (2, 3)).relu(), 1),
+}
+SLOW = "one beat", "no window at all", "a row in a beat, surplus columns", "sums of neighbouring lanes", "no tail"
 
 SHORT = 2.0  # ns; paths of small networks that are shorter limit no clock below 475 MHz, and are not told apart
 MOST = 1.3
 
 
-@pytest.mark.parametrize(
-    "name", ["long", *(pytest.param(name, marks=pytest.mark.slow) for name in ("one beat", "no window at all"))]
-)
+@pytest.mark.parametrize("name", ["long", *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])
 def test_no_path_is_longer_than_predicted(name: str, tmp_path: Path) -> None:
-    chain, pixels = {**CASES, "long": (LONG, 1)}[name]
+    chain, pixels = NETWORKS[name]
     chosen = schedule(chain.graph(), pixels, 0)
     timing = stream_timing(chosen, CLOCK)
     interface = write(chain.graph(), chosen, tmp_path)

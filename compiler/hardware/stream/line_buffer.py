@@ -10,7 +10,7 @@ from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.block_ram import half_block_rams
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay
 from bxnn.compiler.hardware.delays.technology import Technology
-from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.fabric import LUT_INPUTS, Fabric
 from bxnn.compiler.hardware.latency import LatencyTerm
 from bxnn.compiler.hardware.multiplexer_paths import multiplexer
 from bxnn.compiler.hardware.path_class import PathClass
@@ -101,7 +101,9 @@ class LineBuffer(StreamPart):
         copies, start = self._copies, technology.start
         entered = technology.luts(1) + technology.net(row + word + 3)
         stepped = entered + enabled(1, row + word + 2, technology)
-        addressed = entered + technology.luts(1) + copied(copies.copies + 1, technology)
+        # Which row is written: a LUT reads valid, the restart and four bits of the number; of more, parts are shared.
+        decoded = technology.luts(1) if row + 2 <= LUT_INPUTS else technology.luts(3, self.rows // 4)
+        addressed = entered + decoded + copied(copies.copies + 1, technology)
         entries = (
             Entry(PathClass.CONTROL, row + word + self.rows + 4, stepped),
             Entry(PathClass.DATA, 0, addressed),
