@@ -136,7 +136,7 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
     "line_buffer": (windows.line_buffer("rows"), Cost(0, 36, 42)),
     "line_buffer_block": (windows.line_buffer("block"), Cost(0, 27, 80, 4)),
     "window_former": (windows.window_former("rows"), Cost(0, 24, 33)),
-    "window_former_masked": (windows.window_former("lead"), Cost(0, 72, 76)),
+    "window_former_masked": (windows.window_former("lead"), Cost(0, 70, 76)),
 }
 
 

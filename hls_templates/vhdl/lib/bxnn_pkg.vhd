@@ -174,10 +174,6 @@ package body bxnn_pkg is
   function element (v : std_logic_vector; index : natural; bits : positive) return std_logic_vector is
     alias flat : std_logic_vector(v'length - 1 downto 0) is v;
   begin
-    -- GHDL 2.0 ends with an error on a memory of one word.
-    if flat'length = bits then
-      return flat;
-    end if;
     return flat((index + 1) * bits - 1 downto index * bits);
   end function element;
 

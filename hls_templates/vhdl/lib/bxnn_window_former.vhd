@@ -259,8 +259,15 @@ begin
     end if;
   end process follow;
 
-  control  <= std_logic_vector(step_bank) & step;
-  on_image <= element(ROW_MASK, to_integer(step_row), ROWS);
+  control <= std_logic_vector(step_bank) & step;
+  -- (Of one word, GHDL 2.0 makes a memory that it cannot write.)
+  masks_of_rows : if TILE_ROWS > 1 generate
+    on_image <= element(ROW_MASK, to_integer(step_row), ROWS);
+  end generate masks_of_rows;
+
+  mask_of_row : if TILE_ROWS = 1 generate
+    on_image <= ROW_MASK;
+  end generate mask_of_row;
 
   copy : for c in 0 to COPIES - 1 generate
     registered : entity work.bxnn_replica
@@ -378,11 +385,20 @@ begin
   end generate row;
 
   edges : if MASKED generate
+    signal of_tile : std_logic_vector(COLUMNS - 1 downto 0);
     -- What the mask will be; it stands while the window does.
     signal upcoming : std_logic_vector(COLUMNS - 1 downto 0);
   begin
 
-    upcoming <= element(COLUMN_MASK, to_integer(tile), COLUMNS) when moves = '1' else
+    masks_of_tiles : if TILE_COLUMNS > 1 generate
+      of_tile <= element(COLUMN_MASK, to_integer(tile), COLUMNS);
+    end generate masks_of_tiles;
+
+    mask_of_tile : if TILE_COLUMNS = 1 generate
+      of_tile <= COLUMN_MASK;
+    end generate mask_of_tile;
+
+    upcoming <= of_tile when moves = '1' else
                 visible(COLUMNS - 1 downto 0);
 
     mask : for c in 0 to MASK_COPIES - 1 generate
