@@ -201,7 +201,7 @@ class Cascaded(DspBinding):
             + Fabric.registers(self._replicas())
             + Fabric.tree(self.added, self.trees.read(self.tree_bits), self.pipelining, self.pipelining.open_levels)
             + Fabric.registers(elements * source_bits)
-            + Fabric(multiplexers=wiring.multiplexers(self.columns_per_copy) * source_bits)
+            + Fabric(multiplexers=wiring.choice_luts(self.columns_per_copy, source_bits))
             + Fabric(tree_bits=outside * packing.sum_bits, register_bits=outside * packing.sum_bits)
         )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bxnn.compiler.hardware.choice_tree import ChoiceTree
 from bxnn.compiler.hardware.delays.path_delay import Delay, slowest
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import LUT_INPUTS
@@ -14,8 +15,7 @@ from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
 _PAGE_WORDS = 64  # phases whose numbers of words one LUT looks up
-_QUARTERS = 6  # words up to which a bit of the number drives a LUT for every four of them
-_EIGHT = 8  # words whose choice is two of four words each and one of two
+FEW = 6  # words up to which synthesis maps the choice; more are a tree of kept choices
 _NEAR = 2  # sinks of a net between two LUTs of one bit
 
 
@@ -53,17 +53,16 @@ class OperandChoice:
 
 def _chosen(words: int, technology: Technology) -> Delay:
     """From the nets of words and of their number to the chosen one."""
+    if words > FEW:
+        return ChoiceTree.of(words).delay(technology)
     return technology.luts(max(ceil_log2(words) - 1, 1), _NEAR)
 
 
 def _number_sinks(words: int) -> int:
     """Most LUTs of one bit that a bit of a word's number drives."""
-    return ceil_div(words, 4) if words <= _QUARTERS else ceil_div(words, 2)
-
-
-def phase_sinks(words: int) -> int:
-    """Most LUTs of one bit that a bit of the phase drives, if every phase has a word."""
-    return ceil_div(words, 4) if words == _EIGHT else _number_sinks(words)
+    if words > FEW:
+        return ChoiceTree.of(words).loads
+    return ceil_div(words, 4)
 
 
 def different_words(rows: Int) -> Int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from bxnn.compiler.hardware.operand_choice import different_words, number_bits
+from bxnn.compiler.hardware.choice_tree import ChoiceTree
+from bxnn.compiler.hardware.fabric import LUT_INPUTS, ROM_WORDS
+from bxnn.compiler.hardware.operand_choice import FEW, different_words, number_bits
 from bxnn.compiler.hardware.packing import Packing
-from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
-
-_WIDE = 8  # inputs beyond the first of a multiplexer from which yosys takes more than a third of a LUT for one
 
 
 class OperandWiring:
@@ -75,16 +75,18 @@ class OperandWiring:
         stage = np.concatenate([np.arange(count) for count in copies.tolist()])
         return len(np.unique(stage * held + np.arange(held) // each))
 
-    def multiplexers(self, shared: int) -> int:
-        """LUT6s for one bit of all operand multiplexers; equal ones of one position are one.
+    def choice_luts(self, shared: int, bits: int) -> int:
+        """LUT6s of all choices of operands and of the numbers of their words; equal ones of one position are one.
 
         Args:
             shared: Columns that share a copy of the phase.
+            bits: Bits of an operand.
         """
         if self.switched == 1:
             return 0
         chunks = [self._different(self._words, k, shared) for k in range(self.cascade)]
-        return int(_multiplexer_luts(np.concatenate(chunks)).sum())
+        rows = np.concatenate(chunks)
+        return int((_multiplexer_luts(rows) * bits + _number_luts(rows)).sum())
 
     @property
     def _words(self) -> Int:
@@ -127,5 +129,19 @@ class OperandWiring:
 
 def _multiplexer_luts(rows: Int) -> Int:
     """LUT6s of one bit of multiplexers with these inputs, shape (multiplexers, inputs), -1 for none."""
-    more = different_words(rows) - 1
-    return np.asarray(np.where(more < _WIDE, ceil_div(more, 3), ceil_div(5 * more, 8)), np.int64)
+    words, chosen = different_words(rows), _chosen_words(rows)
+    trees = np.array([ChoiceTree.of(count).luts for count in range(1, int(chosen.max(initial=1)) + 1)])
+    return np.asarray(np.where(chosen > FEW, trees[chosen - 1], ceil_div(words - 1, 3)), np.int64)
+
+
+def _chosen_words(rows: Int) -> Int:
+    """How many words operands are chosen from: zero is one as well."""
+    return np.asarray(different_words(rows) + ((rows < 0).any(axis=1) & (rows >= 0).any(axis=1)), np.int64)
+
+
+def _number_luts(rows: Int) -> Int:
+    """LUT6s that look up the numbers of words, shape (multiplexers,): none where that is the phase or in the choice."""
+    words, chosen, phases = different_words(rows), _chosen_words(rows), rows.shape[1]
+    told = (words == phases) | (words + max(ceil_log2(phases), 1) <= LUT_INPUTS)
+    pages = ceil_div(phases, ROM_WORDS)
+    return np.where(told, 0, number_bits(chosen) * (pages + ceil_div(pages - 1, 3)))

@@ -5,7 +5,8 @@
 -- Bits:      words = | word CHOICES-1 | ... | word 0 |, BITS each
 -- Latency:   0
 -- II:        1
--- Cost:      0 DSP; per bit a LUT6 for every three words beyond the first.
+-- Cost:      0 DSP; per bit a LUT6 for every three words beyond the first, or those of bxnn_choice_tree; a LUT for each
+--            bit of the number of a word, unless that is the phase.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -40,7 +41,10 @@ architecture rtl of bxnn_operand_choice is
     return found;
   end function some_are_zero;
 
-  constant NUMBER_BITS : positive := phase_bits(CHOICES + boolean'pos(some_are_zero));
+  constant ZEROS       : natural  := boolean'pos(some_are_zero);
+  constant NUMBER_BITS : positive := phase_bits(CHOICES + ZEROS);
+  -- Of more words, synthesis would make more LUTs, and more of them in a row.
+  constant FEW : positive := 6;
 
   -- The number of the word of every phase, and of those beyond the last. Numbers have as few bits as there are words, and
   -- are found once for all bits of a word: a word that comes in several phases is one input.
@@ -74,8 +78,7 @@ architecture rtl of bxnn_operand_choice is
   constant LUT_INPUTS : positive := 6;
   constant IN_ONE_LUT : boolean  := phase_bits(PHASES) + CHOICES <= LUT_INPUTS;
 
-  signal number    : std_logic_vector(NUMBER_BITS - 1 downto 0);
-  signal by_number : std_logic_vector(2 ** NUMBER_BITS * BITS - 1 downto 0);
+  signal number : std_logic_vector(NUMBER_BITS - 1 downto 0);
 
 begin
 
@@ -111,21 +114,47 @@ begin
       );
   end generate looked_up;
 
-  row : for n in 0 to 2 ** NUMBER_BITS - 1 generate
+  among_few : if CHOICES + ZEROS <= FEW generate
+    signal by_number : std_logic_vector(2 ** NUMBER_BITS * BITS - 1 downto 0);
+  begin
 
-    nothing : if n >= CHOICES and some_are_zero generate
-      by_number((n + 1) * BITS - 1 downto n * BITS) <= (others => '0');
-    end generate nothing;
+    row : for n in 0 to 2 ** NUMBER_BITS - 1 generate
 
-    -- Numbers that no phase has choose the last word: a smaller multiplexer.
-    word : if n < CHOICES or not some_are_zero generate
-      constant PLACE : natural := minimum(n, CHOICES - 1);
-    begin
-      by_number((n + 1) * BITS - 1 downto n * BITS) <= words((PLACE + 1) * BITS - 1 downto PLACE * BITS);
-    end generate word;
+      nothing : if n >= CHOICES and some_are_zero generate
+        by_number((n + 1) * BITS - 1 downto n * BITS) <= (others => '0');
+      end generate nothing;
 
-  end generate row;
+      -- Numbers that no phase has choose the last word: a smaller multiplexer.
+      word : if n < CHOICES or not some_are_zero generate
+        constant PLACE : natural := minimum(n, CHOICES - 1);
+      begin
+        by_number((n + 1) * BITS - 1 downto n * BITS) <= words((PLACE + 1) * BITS - 1 downto PLACE * BITS);
+      end generate word;
 
-  chosen <= chosen_word(by_number, number, BITS);
+    end generate row;
+
+    chosen <= chosen_word(by_number, number, BITS);
+
+  end generate among_few;
+
+  among_many : if CHOICES + ZEROS > FEW generate
+    signal numbered : std_logic_vector((CHOICES + ZEROS) * BITS - 1 downto 0);
+  begin
+
+    numbered <= std_logic_vector(resize(unsigned(words), numbered'length));
+
+    tree : entity work.bxnn_choice_tree
+      generic map (
+        CHOICES     => CHOICES + ZEROS,
+        BITS        => BITS,
+        NUMBER_BITS => NUMBER_BITS
+      )
+      port map (
+        number => number,
+        words  => numbered,
+        chosen => chosen
+      );
+
+  end generate among_many;
 
 end architecture rtl;
