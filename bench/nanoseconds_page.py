@@ -10,7 +10,8 @@ from bench.target import Target
 _INTRODUCTION = """# Nanoseconds: what closes, how fast, and at what cost
 
 Written by `{command}`; figures are from one run, except that DSPs, cycles and predictions are kept those of
-today's bxnn (`python -m bench.figures --write`).
+today's bxnn (`python -m bench.figures --write`). A design without rows of a netlist is too large to be synthesized
+here.
 
 A design closes if its slowest path, with pessimistic delays of nets, fits the period less 5 % ([timing.md](timing.md)).
 Rows without "netlist" are predicted by `bxnn compile`, the others measured by `bxnn synthesize`. `compile_s` are
