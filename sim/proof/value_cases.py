@@ -124,7 +124,7 @@ def _tables() -> list[ProofCase]:
 
 
 def _choices() -> list[ProofCase]:
-    """Words of phases in turn, with zeros, in one LUT, looked up in one page and in several."""
+    """Words of phases in turn, with zeros, in one LUT, looked up in one page and in several; few words and many."""
     words: dict[str, tuple[int, ...]] = {
         "in-turn": (0, 1, 2, 3, 4),
         "one-lut": (0, 1, 0, 0, 1, 2),
@@ -132,6 +132,9 @@ def _choices() -> list[ProofCase]:
         "looked-up": (0, 1, 2, 1, 3, 4, 0),
         "pages": tuple(7 * p % 5 for p in range(70)),
         "zero": (-1, -1),
+        "many-in-turn": tuple(range(11)),
+        "many": (0, 1, 2, 3, 1, 4, 5, 6, 2),
+        "many-zeros": (0, 1, 2, 3, -1, 4, 5, -1, 0),
     }
     return [
         ProofCase(
