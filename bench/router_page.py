@@ -48,10 +48,12 @@ No vendor tool runs here, but nextpnr does, for an ECP5 (LFE5U-45F, speed grade 
 --synth`, yosys `synth_ecp5` and nextpnr-ecp5, with registers at all inputs and outputs, and the same netlist through
 the analysis of `bxnn synthesize` (`sim/timing/`) with the delays of the ECP5 (`boards/delays/ecp5/`). Delays of cells
 are exact; delays of nets are fitted to the slowest paths of all *other* designs, so no design predicts itself. Besides
-fan-out, a model before placement must know three things here: a net to a carry chain is longer than one to a LUT, nets
-inside a slice are fixed, and multipliers that share operands are far apart. The terms for multipliers and for the size
-of a design are from an earlier experiment and are not fitted again. The term for carry chains was added after the first
-runs of these designs; only the coefficients are cross-validated, one design at a time.
+fan-out, a model before placement must know four things here: a net to a carry chain is longer than one to a LUT, nets
+inside a slice are fixed, multipliers that share operands are far apart, and a carry that is read in the fabric leaves
+through the sum of another cell of its chain, which the router inserts. The terms for multipliers and for the size of a
+design are from an earlier experiment and are not fitted again. The terms for nets to carry chains and for carries that
+are read were added after runs of these designs (the latter without a coefficient to fit); only the coefficients are
+cross-validated, one design at a time.
 """
 
 

@@ -31,6 +31,14 @@ class Ecp5Primitives:
         self._flip_flops = Counter(
             net for cell in netlist.cells.values() if cell.kind == "TRELLIS_FF" for _, net in cell.nets("DI")
         )
+        chained = Counter(net for cell in netlist.cells.values() if cell.kind == "CCU2C" for _, net in cell.nets("CIN"))
+        self._fed_out = {
+            net
+            for cell in netlist.cells.values()
+            if cell.kind == "CCU2C"
+            for _, net in cell.nets("COUT")
+            if netlist.fan_out(net) > chained[net] or chained[net] > 1
+        }
         self._handlers: dict[str, Callable[[Cell], Iterator[Element]]] = {
             "LUT4": self._lut,
             "PFUMX": self._multiplexer,
@@ -84,6 +92,10 @@ class Ecp5Primitives:
             yield Arc(net, target, delay, Step.LEVEL)
 
     def _carry(self, cell: Cell) -> Iterator[Element]:
+        """A carry has no way into the fabric: one that is read there leaves through the sum of a cell of the router.
+
+        The chain goes on from an input of that cell, which its own sum drives.
+        """
         carry = self.delays.carry
         for letter, bit in _BIT_INPUTS:
             for _, net in cell.nets(f"{letter}{bit}"):
@@ -93,14 +105,23 @@ class Ecp5Primitives:
                     through["S1"] = carry.in_to_s1
                 for out, ns in through.items():
                     for _, target in cell.nets(out):
-                        yield Arc(net, target, route.plus(ns), Step.CARRY)
+                        yield Arc(net, target, route.plus(ns + self._left(out, target)), Step.CARRY)
         for _, net in cell.nets("CIN"):
             driver = self.netlist.drivers.get(net)
             chained = driver is not None and driver.kind == "CCU2C"
-            route = fixed(0.0) if chained else self.route(net, to_carry=True)
+            if net in self._fed_out:
+                route = self.route(net).plus(carry.in_to_cout)
+            else:
+                route = fixed(0.0) if chained else self.route(net, to_carry=True)
             for out, ns in (("S0", carry.cin_to_s0), ("S1", carry.cin_to_s1), ("COUT", carry.cin_to_cout)):
                 for _, target in cell.nets(out):
-                    yield Arc(net, target, route.plus(ns), Step.NONE if chained else Step.CARRY)
+                    yield Arc(
+                        net, target, route.plus(ns + self._left(out, target)), Step.NONE if chained else Step.CARRY
+                    )
+
+    def _left(self, out: str, net: int) -> float:
+        """What a carry takes into the fabric, if it is read there; ns."""
+        return self.delays.carry.cin_to_s0 if out == "COUT" and net in self._fed_out else 0.0
 
     def _flip_flop(self, cell: Cell) -> Iterator[Element]:
         ff = self.delays.ff

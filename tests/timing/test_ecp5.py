@@ -74,6 +74,20 @@ def test_carry_chain(bits: int, chain: float) -> None:
     assert ns(cells)[PathClass.DATA] == pytest.approx(CLK_Q + to_carry(1, blocks + 2) + chain + TO_FF)
 
 
+def test_a_carry_that_is_read_leaves_through_a_cell() -> None:
+    """To a LUT through the sum of that cell; to the rest of the chain through one of its inputs as well."""
+    chain = {
+        "c0": cell("CCU2C", A0=10, CIN="0", COUT=20, S0=30, S1=31),
+        "c1": cell("CCU2C", A0="0", CIN=20, COUT=21, S0=32, S1=33),
+    }
+    read = {"l": cell("LUT4", A=20, Z=40), "b": ff(40, 50)}
+    left = CLK_Q + to_carry(1, 6) + 0.355 + 0.328
+    alone = {"a": ff("0", 10), **chain, **read, "s": ff("0", 51)}
+    assert ns(alone)[PathClass.DATA] == pytest.approx(left + to_lut(2, 6) + LUT + TO_FF)
+    going_on = {"a": ff("0", 10), **chain, **read, "s": ff(33, 51)}
+    assert ns(going_on)[PathClass.DATA] == pytest.approx(left + to_lut(2, 6) + 0.355 + 0.349 + TO_FF)
+
+
 def multiplier(a: int, b: int, p: int) -> dict[str, Any]:
     return cell("MULT18X18D", A0=a, B0=b, P0=p)
 
