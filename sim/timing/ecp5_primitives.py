@@ -94,7 +94,7 @@ class Ecp5Primitives:
     def _carry(self, cell: Cell) -> Iterator[Element]:
         """A carry has no way into the fabric: one that is read there leaves through the sum of a cell of the router.
 
-        The chain goes on from an input of that cell, which its own sum drives.
+        The rest of the chain begins at an input of that cell, which its own sum drives.
         """
         carry = self.delays.carry
         for letter, bit in _BIT_INPUTS:
