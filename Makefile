@@ -5,9 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3.11
 JOBS := $(shell nproc)
-# What .ci/run sets: more extras to install, and the tests to run instead of the quick ones that need no third party.
+# What .ci/run sets: more extras to install, and the marks of tests to run besides the quick ones.
 EXTRAS := dev
-MARKS :=
+SLOW :=
 DEMO := build/jet_tagger
 EXAMPLE := examples/jet_tagger
 VHDL_LIB := hls_templates/vhdl/lib
@@ -66,14 +66,15 @@ test: lint pytest
 
 # Unit tests that are measured: how much of the folders in pyproject.toml (tool.coverage) they run.
 MEASURED := tests/config tests/ir tests/passes tests/schedule
-PYTEST = pytest -n $(JOBS) --dist worksteal -q $(if $(MARKS),-m "$(MARKS)")
+PYTEST := pytest -n $(JOBS) --dist worksteal -q
 
 pytest: setup
 	@mkdir -p build
 	$(PYTEST) --cov --cov-report= $(MEASURED)
 	@echo "lines of numeric, ir, hardware, cost, config, passes and schedule that $(MEASURED) run: \
 	$$(coverage report --format=total) %"
-	$(PYTEST) $(addprefix --ignore=,$(MEASURED))
+	$(if $(SLOW),$(PYTEST) -m "$(SLOW)" $(MEASURED))
+	$(PYTEST) $(if $(SLOW),-m "not nightly or $(SLOW)") $(addprefix --ignore=,$(MEASURED))
 
 lint: setup
 	@$(MAKE) --no-print-directory --output-sync -j2 python-lint vhdl-lint

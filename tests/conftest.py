@@ -38,13 +38,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coverage counts quick tests: measured, a slow one would take two thirds longer."""
-    for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.no_cover)
-
-
 @pytest.fixture(scope="session", autouse=True)
 def one_name_for_every_module() -> Iterator[None]:
     """Fails the session if a top-level folder was ever imported as a separate package."""
