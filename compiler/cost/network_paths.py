@@ -21,6 +21,8 @@ from bxnn.compiler.hardware.weight_loading import WeightLoading
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.integers import ceil_log2
 
+_OF_LUTS = PathClass.DATA, PathClass.CONTROL
+
 
 def network_timing(graph: Graph, schedule: Schedule, clock: ClockTarget) -> NetworkTiming:
     """The slowest paths of a frame-parallel network.
@@ -74,11 +76,11 @@ def slowest_paths(
         paths: All paths outside slices, by either estimate.
         schedule: The hardware.
         clock: The clock that judges them.
-        least: LUTs in a row and loads of each net, below which paths are not told apart.
+        least: LUTs in a row and loads of each net, below which paths that end in the fabric are not told apart.
     """
     found = {
         estimate: {
-            kind: replace(path, delay=clock.by(estimate).no_shorter(path.delay, least))
+            kind: replace(path, delay=clock.by(estimate).no_shorter(path.delay, least if kind in _OF_LUTS else LEAST))
             for kind, path in _slowest(chain(paths(clock.by(estimate)), _slices(schedule, clock))).items()
         }
         for estimate in ("typical", "pessimistic")
