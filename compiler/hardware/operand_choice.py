@@ -37,6 +37,11 @@ class OperandChoice:
         """From the nets of the words to the chosen one."""
         return _chosen(max(self.words), technology)
 
+    @property
+    def word_loads(self) -> int:
+        """Most LUTs that a bit of a word drives: a tree passes its last word to several levels."""
+        return max([1, *(ChoiceTree.of(words).last_loads for words in self.words if words > FEW)])
+
     def from_phase(self, technology: Technology) -> Delay:
         """From the nets of the phase to the chosen word."""
         return slowest(self._from_phase(words, technology) for words in self.words)

@@ -119,7 +119,7 @@ class SlicePaths:
         pins = self._pins(self.operand_bits, self.weight_bits)
         if self.choice is not None:
             chosen = self.choice.from_word(technology) + self._sign(technology) + technology.net(pins) + setup
-            return (Entry(PathClass.DSP_OPERAND, self.readers, chosen),)
+            return (Entry(PathClass.DSP_OPERAND, self.readers * self.choice.word_loads, chosen),)
         direct = Entry(PathClass.DSP_OPERAND, self.readers * pins + 1, setup)
         if not self.inverted:
             return (direct,)

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from bxnn.compiler.hardware.operand_choice import OperandChoice
 from bxnn.compiler.hardware.operand_wiring import OperandWiring
+from bxnn.compiler.hardware.slice_paths import SlicePaths
+from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.numeric.integers import ceil_log2
 from tests.timing.netlist import worst
 from tests.vhdl.harness import Instance, Integers, seed_for
@@ -26,18 +28,23 @@ def choice(rng: random.Random, name: str, phases: int) -> Drawn:
     number: dict[int, int] = {}
     most = rng.randint(1, min(phases, 24))
     places = [number.setdefault(rng.randrange(most), len(number)) for _ in range(phases)]
-    bits = rng.randint(3, 16)
-    generics = {"CHOICES": len(number), "BITS": bits, "WORD_OF": Integers(places)}
-    inputs = {"phase": max(1, ceil_log2(phases)), "words": len(number) * bits}
+    return choice_of(name, places, rng.randint(3, 16))
+
+
+def choice_of(name: str, places: list[int], bits: int) -> Drawn:
+    """The words of these numbers, one of every phase."""
+    words, phases = len(set(places)), len(places)
+    generics = {"CHOICES": words, "BITS": bits, "WORD_OF": Integers(places)}
+    inputs = {"phase": max(1, ceil_log2(phases)), "words": words * bits}
     instance = Instance(name, "bxnn_operand_choice", generics, inputs, {"chosen": bits}, clocked=False)
-    return instance, OperandChoice((len(number),), phases, bits), places
+    return instance, OperandChoice((words,), phases, bits), places
 
 
-def luts_and_loads(module: Any) -> tuple[int, int]:
-    """LUTs of a module, and most LUTs that a bit of its phase drives."""
+def luts_and_loads(module: Any, port: str = "phase") -> tuple[int, int]:
+    """LUTs of a module, and most LUTs that a bit of a port drives."""
     luts = [cell for cell in module["cells"].values() if cell["type"].startswith(("LUT", "INV"))]
-    pins = Counter(bit for cell in luts for port, bits in cell["connections"].items() if port != "O" for bit in bits)
-    return len(luts), max(pins[bit] for bit in module["ports"]["phase"]["bits"])
+    pins = Counter(bit for cell in luts for pin, bits in cell["connections"].items() if pin != "O" for bit in bits)
+    return len(luts), max(pins[bit] for bit in module["ports"][port]["bits"])
 
 
 @pytest.mark.parametrize("count", [8, pytest.param(60, marks=pytest.mark.nightly)])
@@ -52,6 +59,7 @@ def test_drawn_choices(count: int, tmp_path: Path) -> None:
         luts, loads = luts_and_loads(found[instance.name])
         driven = wiring.phase_luts(told.bits)
         assert driven is not None and loads <= int(driven.max()), (instance, loads, driven)
+        assert luts_and_loads(found[instance.name], "words")[1] <= told.word_loads, (instance, told.word_loads)
         priced, counted = priced + wiring.choice_luts(1, told.bits), counted + luts
         path = max(worst(found[instance.name], "pessimistic").values(), key=lambda each: each.ns)
         entered = TECHNOLOGY.start + TECHNOLOGY.net(max(loads, 1))
@@ -60,6 +68,18 @@ def test_drawn_choices(count: int, tmp_path: Path) -> None:
         assert path.ns <= ends + 1e-9, (instance, ends, path)
         assert ends <= MOST * max(path.ns, SHORTEST), (instance, ends, path)
     assert counted / MOST_LUTS <= priced <= counted * MOST_LUTS, (priced, counted)
+
+
+def test_the_last_word_of_a_tree_has_more_loads(tmp_path: Path) -> None:
+    """From ten words on, LUTs of two or three levels read it: each counts as a load of every slice's operand."""
+    drawn = [choice_of(f"choice{words}", list(range(words)), 4) for words in (8, 10, 12, 18, 24)]
+    found = netlists([instance for instance, _, _ in drawn], tmp_path)
+    loads = [luts_and_loads(found[instance.name], "words")[1] for instance, _, _ in drawn]
+    assert loads == [told.word_loads for _, told, _ in drawn] and max(loads) > 1
+    for (_, told, _), load in zip(drawn, loads, strict=True):
+        slices = SlicePaths(8, 8, 5, 1, 1, 1, 1, 1, 1, 1, 1, told, 0, False, TreePaths(()))
+        (entry,) = slices.paths(TECHNOLOGY, 1).entries
+        assert entry.sinks == 5 * load
 
 
 def test_a_layer_is_as_slow_as_its_slowest_choice() -> None:
