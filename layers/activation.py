@@ -17,8 +17,9 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
-from bxnn.compiler.hardware.requantize_paths import RequantizePaths
+from bxnn.compiler.hardware.requantize_paths import CLAMP_PINS, RequantizePaths
 from bxnn.compiler.hardware.staircase_lanes import StaircaseLanes, threshold_codes
+from bxnn.compiler.hardware.valid_loads import enabled_lanes
 from bxnn.compiler.ir.hls4ml_signs import hls4ml_sign
 from bxnn.compiler.ir.hls4ml_tables import TABLES
 from bxnn.compiler.ir.layer import Example, Layer, stacked
@@ -178,15 +179,20 @@ class ActivationLayer(HardwareLayer):
             lanes = ElementLanes.of(self.function, sources[0], layout)
             if lanes is None:
                 return None
-            return PipelineStage(layout, result, 1, lanes.fabric, lanes.logic(sources[0], self.function))
+            logic = lanes.logic(sources[0], self.function, pipelining.most_loads)
+            own = enabled_lanes(layout.lanes, int(lanes.width.max(initial=1)), CLAMP_PINS)
+            return PipelineStage(layout, result, 1, lanes.fabric, logic, enabled=None if layout.is_serial else own)
         bits, enabled = self.infer(sources).bits, not layout.is_serial
         if isinstance(self.function, StepFunction):
             stairs = StaircaseLanes.of(self.function, sources[0], bits)
             return stairs.stage(layout, np.zeros(layout.lanes, np.int64), pipelining)
         if not isinstance(self.function, FixedQuantizer):
             raise InternalError(self.describe(), "has a function that no pass has resolved")
-        logic = RequantizePaths.of(self.function, sources[0], bits, layout.lanes * bits * enabled)
-        return PipelineStage(layout, result, 1, common_lanes(self.function, sources[0], layout.lanes), logic)
+        most, flip_flops = pipelining.most_loads, layout.lanes * bits * enabled
+        paths = RequantizePaths.of(self.function, sources[0], bits, flip_flops, most)
+        started = enabled_lanes(layout.lanes, bits, CLAMP_PINS * paths.clamped) if enabled else None
+        fabric = common_lanes(self.function, sources[0], layout.lanes)
+        return PipelineStage(layout, result, 1, fabric, paths, enabled=started)
 
     def elements_read(self, read: NDArray[np.bool_], sources: Sequence[Tensor]) -> tuple[NDArray[np.bool_], ...]:
         return (read & (self.function.widths > 0 if isinstance(self.function, ElementQuantizer) else True),)

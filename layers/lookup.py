@@ -18,6 +18,7 @@ from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.lookup_paths import LookupPaths
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.valid_loads import enabled_lanes
 from bxnn.compiler.ir.layer import Example, stacked
 from bxnn.compiler.ir.notices import LargeTable, Notice, UndecidedEntries
 from bxnn.compiler.ir.window import Window
@@ -124,13 +125,17 @@ class Lookup(HardwareLayer):
         if self._in_block_ram:
             return self._block_stage(layout, pipelining)
         paged = pipelining.inner_register and words > LUT_ROWS
-        logic = LookupPaths(words, bits, enabled, pipelining.most_loads if paged else None)
+        most = pipelining.most_loads
+        logic = LookupPaths(words, bits, enabled, most if paged else None, most)
+        started = enabled_lanes(layout.lanes, bits, 0)
         fabric = self._fabric(self.table.codes[lanes])
         if paged:
-            copies = ceil_div(layout.lanes, max(pipelining.most_loads // bits, 1))
+            copies = ceil_div(layout.lanes, max(most // bits, 1))
+            started = enabled_lanes(copies, 1, 0)
             pages = layout.lanes * ceil_log2(words // LUT_ROWS)
             fabric += Fabric.registers(fabric.rom_columns + pages + copies + 1)
-        return PipelineStage(layout, result, 1 + paged, fabric, logic, pipelining=pipelining)
+        held = None if layout.is_serial else started
+        return PipelineStage(layout, result, 1 + paged, fabric, logic, pipelining=pipelining, enabled=held)
 
     @property
     def _in_block_ram(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bxnn.compiler.hardware.delays.path_delay import Delay, HardwarePaths
@@ -12,6 +12,7 @@ from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.port_register import PortRegister
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
+from bxnn.compiler.hardware.valid_wiring import ValidWiring, signal_keys
 from bxnn.compiler.ir.graph import Graph
 
 _VALID_LOADS = 2  # of a flip-flop of valid that enables nothing: the next one, and a layer
@@ -102,7 +103,7 @@ class NetworkWalk:
                 self.sinks[name] = readers[0]
             else:
                 self.sinks[name] += readers[0]
-            keys = _keys(name, converters)
+            keys = signal_keys(name, converters)[1:]
             for key, following, sinks in zip(keys, [*keys, None][1:], readers[1:], strict=True):
                 if following is None or following not in self.after:
                     self.after[key] += sinks
@@ -120,7 +121,7 @@ class NetworkWalk:
             arriving: list[Signal] = []
             for name, converters in self._inputs(step):
                 signal, sinks = signals[name], self.sinks[name]
-                for converter, key in zip(converters, _keys(name, converters), strict=True):
+                for converter, key in zip(converters, signal_keys(name, converters)[1:], strict=True):
                     hardware = converter.paths(self.tensors[name].bits, self.technology)
                     yield from signal.met(step.layer, sinks, hardware, self.technology)
                     signal = Signal(hardware.exit or signal.delay)
@@ -134,20 +135,21 @@ class NetworkWalk:
     def _shared_valids(self) -> Iterator[PlacedPath]:
         """From the valid of a cycle in which several pieces of hardware take their inputs.
 
-        Each has a valid, but synthesis makes one register of equal ones, with the loads of all.
+        Each has a valid, but synthesis makes one register of equal ones, with the loads of all; copies are kept apart.
         """
+        uncopied = ValidWiring(self.schedule).uncopied
         enabled: defaultdict[int, list[tuple[str, HardwarePaths]]] = defaultdict(list)
         for place, cycle, hardware in self._enabled():
             if hardware.valid:
                 enabled[cycle].append((place, hardware))
         for cycle, found in enabled.items():
             total = sum(entry.sinks for _, hardware in found for entry in hardware.valid)
+            total = total if cycle in uncopied else min(total, self.schedule.max_fanout)
             start = self.technology.start + self.technology.net(total)
-            for place, hardware in found if len(found) > 1 else ():
+            at_port = self.source.from_port and cycle == 0
+            for place, hardware in found if len(found) > 1 or cycle in uncopied else ():
                 for entry in hardware.valid:
-                    yield PlacedPath(entry.kind, place, start + entry.delay)
-                    if self.source.from_port and cycle == 0:
-                        yield PlacedPath(PathClass.INPUT_PORT, place, start + entry.delay)
+                    yield PlacedPath(PathClass.INPUT_PORT if at_port else entry.kind, place, start + entry.delay)
 
     def _enabled(self) -> Iterator[tuple[str, int, HardwarePaths]]:
         """The hardware of every place, and the cycle of the valid that it reads; of equal converters the first."""
@@ -156,7 +158,7 @@ class NetworkWalk:
         for step in self.schedule.steps:
             for name, converters in self._inputs(step):
                 cycle = ends[name]
-                for converter, key in zip(converters, _keys(name, converters), strict=True):
+                for converter, key in zip(converters, signal_keys(name, converters)[1:], strict=True):
                     cycle += converter.latency_cycles
                     if key not in built:
                         yield step.layer, cycle - 1, converter.paths(self.tensors[name].bits, self.technology)
@@ -178,11 +180,3 @@ class NetworkWalk:
             kind = PathClass.INPUT_PORT if signal.from_port else PathClass.OUTPUT_PORT
             ended = self.technology.net(sinks) + self.technology.around_into_register
             yield PlacedPath(kind, name, signal.delay + ended)
-
-
-def _keys(name: str, converters: Sequence[LayoutConverter]) -> list[tuple[object, ...]]:
-    """What tells the converters of a tensor from each other: readers share those that are equal up to there."""
-    keys: list[tuple[object, ...]] = [(name,)]
-    for converter in converters:
-        keys.append((*keys[-1], converter.key))
-    return keys[1:]

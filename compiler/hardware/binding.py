@@ -11,6 +11,7 @@ from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.hardware_part import HardwarePart
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
+from bxnn.compiler.hardware.valid_loads import ValidLoads
 
 Strategy = Literal["dsp", "lut"]
 LoopOrder = Literal["output_serial", "input_serial"]
@@ -46,6 +47,14 @@ class Binding(HardwarePart):
             technology: Delays of the device.
             loads: Pins that a bit of the result drives.
         """
+
+    def valid_loads(self, max_fanout: int) -> ValidLoads | None:
+        """What the valid of its input drives; ``None`` if that has few loads.
+
+        Args:
+            max_fanout: Most loads of a register of control.
+        """
+        return None
 
     def activity(self) -> list[tuple[int, int]]:
         """Cycles after phase 0 in which the binding works on an event, and how many of its DSPs do so.

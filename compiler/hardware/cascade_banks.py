@@ -9,6 +9,7 @@ import numpy as np
 
 from bxnn.compiler.hardware.load_order import LoadedTable
 from bxnn.compiler.hardware.packing import Packing
+from bxnn.compiler.hardware.valid_loads import NO_SHARE, ValidShare
 from bxnn.compiler.hardware.weight_banks import LayerLoad, WeightBank
 from bxnn.compiler.numeric.tensor import Int
 
@@ -49,6 +50,14 @@ class CascadeBanks:
             banks.append(WeightBank(phases, columns, self.packing.sum_bits, self.load_bits, tap + self.later > 0))
         delays = max([self.positions - 1, *(tap + self.later for tap in self._taps)])
         return LayerLoad(phases, self.load_bits, tuple(banks), delays, max_fanout)
+
+    def valid_shares(self, load: LayerLoad) -> tuple[ValidShare, ...]:
+        """The counters that the valid of an event starts, as `CascadeRoms.valid_shares` does."""
+        shares = [bank.valid_share(load.max_fanout) for bank in load.banks]
+        places = [*range(self.positions), *(2 + min(tap + self.later, 2) for tap in self._taps)]
+        at_place = dict(zip(places[: self.positions][:2], shares, strict=False))
+        at_place |= dict(zip(places[self.positions :], shares[self.positions :], strict=True))
+        return tuple(at_place.get(place, NO_SHARE) for place in range(4))
 
     def tables(self, weights: Int, bias: Int) -> Iterator[LoadedTable]:
         """What they hold.

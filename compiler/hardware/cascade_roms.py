@@ -8,6 +8,7 @@ import numpy as np
 
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.packing import Packing
+from bxnn.compiler.hardware.valid_loads import NO_SHARE, ValidShare
 from bxnn.compiler.hardware.weight_registers import WeightRegisters
 from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.tensor import Int
@@ -69,6 +70,22 @@ class CascadeRoms:
         """Loads of the valid of an event: what is read in its first cycle, and in the next one, which has registers."""
         first = [*self.weights[:2], *(rom for rom, cycle in zip(self.starts, self.cycles, strict=True) if cycle <= 1)]
         return sum(rom.begun(max_fanout) for rom in first)
+
+    def valid_shares(self, max_fanout: int) -> tuple[ValidShare, ...]:
+        """The counters that the valid of an event starts.
+
+        Those of weights that are read in the first cycle, and in the second one; then those of what starts sums.
+        """
+        starts = dict(zip(self.cycles, self.starts, strict=True))
+        found = [*self.weights[:2], *[None] * (2 - len(self.weights[:2])), starts.get(0), starts.get(1)]
+        return tuple(NO_SHARE if rom is None else rom.valid_share(max_fanout) for rom in found)
+
+    def started_later(self, max_fanout: int) -> int:
+        """Most counters that are started together in a cycle after those of `valid_shares`."""
+        found = dict.fromkeys((*range(len(self.weights)), *self.cycles), 0)
+        for cycle, rom in (*enumerate(self.weights), *zip(self.cycles, self.starts, strict=True)):
+            found[cycle] += rom.counters(max_fanout)
+        return max((count for cycle, count in found.items() if cycle > 1), default=0)
 
     def counters(self, max_fanout: int) -> int:
         """Most counters of weights, or of constants, that are started in the same cycle."""

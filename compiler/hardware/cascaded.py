@@ -32,8 +32,8 @@ from bxnn.compiler.hardware.operand_choice import OperandChoice
 from bxnn.compiler.hardware.operand_wiring import OperandWiring
 from bxnn.compiler.hardware.slice_paths import SlicePaths
 from bxnn.compiler.hardware.tree_paths import TreePaths
+from bxnn.compiler.hardware.valid_loads import ValidShare
 from bxnn.compiler.hardware.weight_banks import LayerLoad
-from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
 
@@ -151,8 +151,11 @@ class Cascaded(DspBinding):
 
     @cached_property
     def _loads(self) -> ControlLoads:
-        bits, wiring = self.tensor.bits, self._wiring
-        return ControlLoads(wiring.columns, wiring.capture_loads, self.operand_phases, wiring.phase_luts(bits))
+        bits, wiring, most = self.tensor.bits, self._wiring, self.pipelining.most_loads
+        banks = () if self.load is None else self.load.banks
+        counters = max([self._roms.started_later(most), *(bank.counters(most) for bank in banks[2:])])
+        later = counters + wiring.load_replicas(bits, most)
+        return ControlLoads(wiring.columns, wiring.capture_loads, self.operand_phases, wiring.phase_luts(bits), later)
 
     @cached_property
     def _wiring(self) -> OperandWiring:
@@ -181,6 +184,10 @@ class Cascaded(DspBinding):
         weights, bias = self._words
         return self._banks.tables(weights.reshape(*weights.shape[:2], -1), bias.reshape(len(bias), -1))
 
+    def valid_shares(self, max_fanout: int) -> tuple[ValidShare, ...]:
+        started = self._roms.valid_shares(max_fanout) if self.load is None else self._banks.valid_shares(self.load)
+        return self._loads.valid_share(self.columns_per_copy), *started
+
     @property
     def _banks(self) -> CascadeBanks:
         later = dsp_registers(self.pipelining).cycles - 1
@@ -188,6 +195,7 @@ class Cascaded(DspBinding):
 
     def resources(self) -> Fabric:
         packing, source_bits, wiring = self.packing, self.tensor.bits, self._wiring
+        shared = self.columns_per_copy
         _, segments, cascade, switched, _ = self.operands.shape
         interval, loads = self.slots.initiation_interval, self.pipelining.most_loads
         before_sum = dsp_registers(self.pipelining).cycles
@@ -195,13 +203,14 @@ class Cascaded(DspBinding):
         stages = self.pipelining.tree_stages(segments, self.pipelining.open_levels)
         outside, elements = int(self._outside.sum()), int(wiring.held_registers().sum())
         return (
-            Fabric.sequencer(switched, cascade, taps + stages, self._loads.further_counters(self.columns_per_copy))
+            Fabric.sequencer(switched, cascade, taps + stages, self._loads.further_counters(shared))
             + self._roms.fabric(loads)
             + (Fabric() if self.load is None else self.load.fabric())
-            + Fabric.registers(self._replicas())
+            + Fabric.registers(self._loads.phase_registers(shared) + wiring.capture_replicas(shared))
+            + Fabric.registers(wiring.load_replicas(source_bits, loads))
             + Fabric.tree(self.added, self.trees.read(self.tree_bits), self.pipelining, self.pipelining.open_levels)
             + Fabric.registers(elements * source_bits)
-            + Fabric(multiplexers=wiring.choice_luts(self.columns_per_copy, source_bits))
+            + Fabric(multiplexers=wiring.choice_luts(shared, source_bits))
             + Fabric(tree_bits=outside * packing.sum_bits, register_bits=outside * packing.sum_bits)
         )
 
@@ -228,6 +237,7 @@ class Cascaded(DspBinding):
             self.load,
             self.sets,
             self._roms.counters(most),
+            most,
         )
         return slices.paths(technology, loads)
 
@@ -238,13 +248,3 @@ class Cascaded(DspBinding):
         Where products have no register, synthesis packs every adder.
         """
         return self._wiring.adders_outside(self.packing) * int(self.pipelining.multiplier_register)
-
-    def _replicas(self) -> int:
-        """Registers of all copies of the control but the first."""
-        shared, wiring = self.columns_per_copy, self._wiring
-        phases = int(self._loads.phase_taps(shared)[1:].sum()) * ceil_log2(self.operand_phases)
-        return (
-            phases
-            + wiring.capture_replicas(shared)
-            + wiring.load_replicas(self.tensor.bits, self.pipelining.most_loads)
-        )

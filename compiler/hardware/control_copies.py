@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bxnn.compiler.hardware.valid_loads import ValidShare
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
@@ -22,15 +23,16 @@ class ControlLoads:
         captures: Registers per column that one valid loads.
         phases: Phases of an event.
         luts: LUTs that read every tap's phase, int64, shape (taps, columns); ``None`` if nothing does.
+        started: Most counters that a valid later than the first starts, and registers after it; copies share these.
     """
 
-    def __init__(self, columns: int, captures: int, phases: int = 1, luts: Int | None = None) -> None:
-        self.columns, self._captures, self._luts = columns, captures, luts
+    def __init__(self, columns: int, captures: int, phases: int = 1, luts: Int | None = None, started: int = 0) -> None:
+        self.columns, self._captures, self._luts, self._started = columns, captures, luts, started
         self._counter = ceil_log2(phases)
 
     def most(self, shared: int) -> int:
         """Most loads of a bit of a copy if ``shared`` columns share it."""
-        captured = 1 + self._captures * min(shared, self.columns)
+        captured = 1 + self._captures * min(shared, self.columns) + ceil_div(self._started, self.copies(shared))
         if self._luts is None:
             return captured
         starts = np.arange(0, self.columns, shared)
@@ -45,6 +47,15 @@ class ControlLoads:
                 break
             shared = max(min(shared - 1, shared * max_fanout // most), 1)
         return shared
+
+    def valid_share(self, shared: int) -> ValidShare:
+        """What the valid of an event drives if ``shared`` columns share a copy: registers, and counters of phases."""
+        counter = 0 if self._luts is None else self._counter + 1
+        return ValidShare(self.copies(shared), 1 + self._captures * min(shared, self.columns) + counter)
+
+    def phase_registers(self, shared: int) -> int:
+        """Registers of phases of all copies but the first."""
+        return int(self.phase_taps(shared)[1:].sum()) * self._counter
 
     def copies(self, shared: int) -> int:
         """Copies if ``shared`` columns share one."""

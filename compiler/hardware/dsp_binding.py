@@ -16,6 +16,7 @@ from bxnn.compiler.hardware.load_order import LoadedTable
 from bxnn.compiler.hardware.packing import Chains, Packing
 from bxnn.compiler.hardware.slot_table import SlotTable
 from bxnn.compiler.hardware.sum_trees import SumTrees
+from bxnn.compiler.hardware.valid_loads import ValidLoads, ValidShare
 from bxnn.compiler.hardware.weight_banks import LayerLoad, load_bits_of
 from bxnn.compiler.hardware.weight_registers import READERS, per_counter
 from bxnn.compiler.ir.linear_map import LinearMap
@@ -132,6 +133,17 @@ class DspBinding(Binding):
         Raises:
             InternalError: If a MAC is missing or a slot is impossible.
         """
+
+    @abstractmethod
+    def valid_shares(self, max_fanout: int) -> tuple[ValidShare, ...]:
+        """What the valid of an event starts, in the order of VALID_SHARES in the VHDL.
+
+        The control of slices; counters of weights that are read in the first cycle, and in the second one; likewise
+        those of what starts sums.
+        """
+
+    def valid_loads(self, max_fanout: int) -> ValidLoads:
+        return ValidLoads(self.valid_shares(max_fanout))
 
     @property
     @abstractmethod

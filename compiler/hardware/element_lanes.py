@@ -79,7 +79,7 @@ class ElementLanes:
         amounts = Fabric(rounded_bits=int(self.rounded.sum()), clamped_bits=int(self.clamped.sum()))
         return Fabric.registers(int(self.width.sum()) + 1) + amounts
 
-    def logic(self, source: Tensor, function: ElementQuantizer) -> LanePaths:
+    def logic(self, source: Tensor, function: ElementQuantizer, max_fanout: int) -> LanePaths:
         """The paths of the lanes; of equal ones only one is kept."""
         bits, enabled = source.bits + int(not source.format.signed), int(self.width.sum())
         clamped = (self.clamped > 0).astype(np.int64)
@@ -97,6 +97,7 @@ class ElementLanes:
                     False,
                     enabled,
                     rectified=function.rectified,
+                    max_fanout=max_fanout,
                 )
                 for width, signed, shift, clamps, low, high in np.unique(columns[self.width > 0], axis=0).tolist()
             )

@@ -30,6 +30,7 @@ from bxnn.compiler.hardware.load_order import LoadedTable
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.slice_paths import SlicePaths
 from bxnn.compiler.hardware.tree_paths import TreePaths
+from bxnn.compiler.hardware.valid_loads import NO_SHARE, ValidShare
 from bxnn.compiler.hardware.weight_banks import LayerLoad, WeightBank
 from bxnn.compiler.hardware.weight_registers import WeightRegisters
 from bxnn.compiler.numeric.integers import ceil_log2
@@ -128,6 +129,7 @@ class InputSerial(DspBinding):
             self.load,
             self.sets,
             sum(rom.counters(most) for rom in self._roms),
+            most,
         )
 
     @property
@@ -197,6 +199,11 @@ class InputSerial(DspBinding):
             found["bias"][:, loaded], self.source.phases, axis=0
         )  # its only row is written in each of them
         yield LoadedTable(bias, self.packing.sum_bits)
+
+    def valid_shares(self, max_fanout: int) -> tuple[ValidShare, ...]:
+        weights, biases = (self._weights, self._biases) if self.load is None else self.load.banks
+        started = (NO_SHARE if held is None else held.valid_share(max_fanout) for held in (weights, None, biases, None))
+        return self._loads.valid_share(self.columns_per_copy), *started
 
     def resources(self) -> Fabric:
         shared = self.columns_per_copy

@@ -10,6 +10,7 @@ from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.valid_loads import ValidLoads
 from bxnn.compiler.numeric.tensor import Int
 
 
@@ -52,6 +53,15 @@ class LayoutConverter(ABC):
             bits: Width of an element.
             technology: Delays of the device.
         """
+
+    def valid_loads(self, bits: int, max_fanout: int) -> ValidLoads | None:
+        """What the valid of its input drives; ``None`` if that has few loads.
+
+        Args:
+            bits: Width of an element.
+            max_fanout: Most loads of a register of control.
+        """
+        return None
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -25,19 +25,21 @@ class LookupPaths:
         out_bits: Bits of an entry.
         enabled: Flip-flops that valid enables at once; 0 if none.
         paged: If every page has a register, most flip-flops that a copy of valid enables; ``None`` if it has none.
+        max_fanout: Most loads of a valid, or of its copies; ``None`` if it has no copies.
     """
 
     words: int
     out_bits: int
     enabled: int
     paged: int | None = None
+    max_fanout: int | None = None
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
         pages = ceil_div(self.words, _LUT_WORDS)
         sinks, start = self.out_bits * pages, technology.start
         enabled = self.enabled if self.paged is None else min(self.enabled, max(self.paged, self.out_bits))
-        enable = start + technology.net(enabled + 1) + technology.enable
+        enable = start + technology.net(min(enabled + 1, self.max_fanout or enabled + 1)) + technology.enable
         inner = [PathDelay(PathClass.CONTROL, enable)] if enabled else []
         looked_up = self._looked_up(technology) + technology.into_register
         if self.paged is not None:

@@ -70,7 +70,7 @@ class OperandWiring:
         """Copies of the signals that load held copies, each for at most ``max_fanout`` bits of one stage."""
         copies = self.held_registers()
         held, each = int(copies.sum()), max(max_fanout // bits, 1)
-        if self.interval == 1 or held <= each:
+        if self.interval == 1:
             return 0
         stage = np.concatenate([np.arange(count) for count in copies.tolist()])
         return len(np.unique(stage * held + np.arange(held) // each))

@@ -13,6 +13,7 @@ from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.valid_loads import ValidLoads
 
 
 class StageLogic(Protocol):
@@ -31,6 +32,7 @@ class PipelineStage(Binding):
         fabric: What the logic and registers consist of.
         logic: The paths through it; ``None`` if there are only wires.
         block_rams: Half block RAMs.
+        enabled: What the valid of an event enables; ``None`` if its loads are not counted.
     """
 
     name: ClassVar[str] = "stage"
@@ -39,6 +41,7 @@ class PipelineStage(Binding):
     fabric: Fabric
     logic: StageLogic | None = None
     block_rams: int = 0
+    enabled: ValidLoads | None = None
 
     @classmethod
     def wires(cls, source: Layout, result: Layout) -> Self:
@@ -54,6 +57,9 @@ class PipelineStage(Binding):
         if self.registers:
             raise InternalError(self.name, "has registers but states no paths to them")
         return HardwarePaths()
+
+    def valid_loads(self, max_fanout: int) -> ValidLoads | None:
+        return self.enabled
 
     @property
     def bram(self) -> int:

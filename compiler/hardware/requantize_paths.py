@@ -17,6 +17,7 @@ from bxnn.compiler.numeric.tensor import Tensor
 _BY_SIGN = (Rounding.RND_INF, Rounding.RND_ZERO, Rounding.TRN_ZERO)
 _REST = (*_BY_SIGN, Rounding.RND_CONV, Rounding.RND_MIN_INF)  # depend on all dropped bits
 _TWO_IN_A_ROW = 11  # inputs of two LUTs, of which the second reads the first
+CLAMP_PINS = 2  # of a lane that valid drives beside its flip-flops: it sets and resets them only if they load
 _MANY = 9  # bits of a comparison and a choice that two LUTs in a row may not compute
 
 
@@ -38,6 +39,7 @@ class RequantizePaths:
         whole_code: Whether the bounds are those of a code: where more than the sign decides, the LUTs of a result clamp
             it, and nothing sets or resets it.
         rectified: Whether negative inputs become 0 before they are rounded.
+        max_fanout: Most loads of a valid, or of its copies; ``None`` if it has no copies.
     """
 
     bits: int
@@ -52,9 +54,12 @@ class RequantizePaths:
     half_added: bool = False
     whole_code: bool = False
     rectified: bool = False
+    max_fanout: int | None = None
 
     @classmethod
-    def of(cls, function: FixedQuantizer, source: Tensor, out_bits: int, enabled: int) -> RequantizePaths:
+    def of(
+        cls, function: FixedQuantizer, source: Tensor, out_bits: int, enabled: int, max_fanout: int | None = None
+    ) -> RequantizePaths:
         """What the activation layer's template binds."""
         return cls(
             source.bits + int(not source.format.signed),
@@ -68,6 +73,7 @@ class RequantizePaths:
             enabled,
             isinstance(function, HalfAddedQuantizer),
             function.low in (0, -(1 << (out_bits - 1))) and function.high - function.low == (1 << out_bits) - 1,
+            max_fanout=max_fanout,
         )
 
     @property
@@ -88,7 +94,8 @@ class RequantizePaths:
         if self.clamped or (self.rectified and not self.rounds):  # what sets or resets is enabled as well
             enable = technology.luts(1) + technology.net(self.out_bits) + technology.reset
         valid = (Entry(PathClass.CONTROL, self.enabled, enable),) if self.enabled else ()
-        inner = tuple(PathDelay(own.kind, technology.start + technology.net(own.sinks) + own.delay) for own in valid)
+        started = technology.start + technology.net(min(self.enabled, self.max_fanout or self.enabled))
+        inner = tuple(PathDelay(own.kind, started + own.delay) for own in valid)
         return HardwarePaths(self.entries(technology), inner, technology.start, valid=valid)
 
     def entries(self, technology: Technology) -> tuple[Entry, ...]:

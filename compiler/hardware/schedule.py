@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bxnn.compiler import limits
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.design_front import FrontDesign
 from bxnn.compiler.hardware.latency_padding import LatencyPadding
@@ -55,6 +56,8 @@ class Schedule:
         cost_error: How far off that prediction may be.
         timing: Its slowest paths; ``None`` if they are not judged.
         turns: How an event goes through the network once for each member of an ensemble; ``None`` if it goes once.
+        max_fanout: Most loads of a register of control.
+        valid_lead: Cycles by which a valid is known before that of the inputs; 0 if nothing comes before it.
         held_input: Whether the source holds an event at the input ports for ``initiation_interval`` cycles.
         adder_graphs_searched: Whether no layer that could be an adder graph was restricted to DSPs by default.
     """
@@ -70,6 +73,8 @@ class Schedule:
     cost_error: ResourceError | None = None
     adder_graphs_searched: bool = True
     timing: NetworkTiming | None = None
+    max_fanout: int = limits.MAX_FANOUT
+    valid_lead: int = 0
     held_input: bool = False
     turns: Turns | None = None
 

@@ -14,6 +14,7 @@ from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.multiplexer_paths import first_phase, next_phase, restarts
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.stream.stream_copies import StreamCopies
+from bxnn.compiler.hardware.valid_loads import ValidLoads, ValidShare
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 
 _ONE_GROUP = 16  # phases up to which one multiplexer selects
@@ -67,7 +68,7 @@ class Serialize(LayoutConverter):
         looked_up = self._places.delay(technology) + technology.into_register
         chosen = self._group_choice.delay(technology) + technology.into_register
         restarted = restarts(self.result.phases, copies.copies) + (sent if self.groups > 1 else 0)
-        begun = technology.start + technology.net(restarted)
+        begun = technology.start + technology.net(min(restarted, self.max_fanout))
         started = first_phase(self.result.phases, technology)
         inner = [
             PathDelay(PathClass.DATA, decoded + looked_up),
@@ -83,6 +84,11 @@ class Serialize(LayoutConverter):
             entry = Entry(PathClass.DATA, sinks, slowest((looked_up, chosen)))
         valid = (Entry(PathClass.CONTROL, restarted, started),)
         return HardwarePaths((entry,), tuple(inner), technology.start, valid=valid)
+
+    def valid_loads(self, bits: int, max_fanout: int) -> ValidLoads:
+        sent = self.result.lanes * bits
+        first = min(sent, self._most_served) if self.groups > 1 else 0  # what chooses the first phase
+        return ValidLoads((ValidShare(self._copies(sent).copies, restarts(self.result.phases, 1) + first),))
 
     @property
     def _places(self) -> ChoiceTree:

@@ -41,6 +41,7 @@ class SlicePaths:
         load: The memories of weights that are loaded at run time; ``None`` if all are constants.
         sets: Sets of weights of which the tag of an event chooses one.
         set_registers: Most registers with the number of the set that change at once.
+        max_fanout: Most loads of a valid, or of its copies; ``None`` if it has no copies.
     """
 
     operand_bits: int
@@ -61,6 +62,7 @@ class SlicePaths:
     load: LayerLoad | None = None
     sets: int = 1
     set_registers: int = 0
+    max_fanout: int | None = None
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
@@ -70,8 +72,10 @@ class SlicePaths:
         for entry in tree.entries:
             inner.append(PathDelay(entry.kind, start + technology.net(entry.sinks) + entry.delay))
         out = tree.exit
-        if tree.through is not None:
-            out = start + technology.net(tree.through.sinks) + tree.through.delay if self.tree.levels else start
+        if tree.through is not None and self.tree.levels:
+            out = start + technology.net(tree.through.sinks) + tree.through.delay
+        elif tree.through is not None:
+            out = start + _sign(self.tree.inverted, technology)
         return HardwarePaths(self._entries(technology), tuple(inner), out, valid=self._valid(technology))
 
     def _lookups(self, technology: Technology) -> tuple[PathDelay, ...]:
@@ -84,16 +88,21 @@ class SlicePaths:
 
     @property
     def _begun(self) -> int:
-        """Loads of the valid of an event: the copies of the control read it as well."""
+        """Most loads of the valid of an event, or of a copy of it."""
+        return min(self._started, self.max_fanout or self._started)
+
+    @property
+    def _started(self) -> int:
+        """Loads of the valid of an event if it has no copies: the copies of the control read it as well."""
         return self.begun + (self.copies - 1 if self.choice is None else restarts(self.phases, self.copies))
 
     def _valid(self, technology: Technology) -> tuple[Entry, ...]:
         """From the net of valid, into the counters of the weights and of the phases that switch operands."""
         found = []
         if self.phases > 1 and self.sets == 1 and self.begun > 0:
-            found.append(started(self.phases, self.counted, self._begun, technology))
+            found.append(started(self.phases, self.counted, self._started, technology))
         if self.choice is not None:
-            found.append(Entry(PathClass.CONTROL, self._begun, first_phase(self.phases, technology)))
+            found.append(Entry(PathClass.CONTROL, self._started, first_phase(self.phases, technology)))
         return tuple(sorted(found, key=lambda entry: entry.delay.ns)[-1:])
 
     def _start(self, technology: Technology) -> Delay:
@@ -110,15 +119,11 @@ class SlicePaths:
         """Pins that the sign of an operand drives: synthesis puts the wider one on the wider port."""
         return (_WIDE_PORT if own >= other else _NARROW_PORT) - own + 1
 
-    def _sign(self, technology: Technology) -> Delay:
-        """From a chosen element to its sign in a packed operand: what follows a choice is mapped apart from it."""
-        return technology.net(1) + technology.luts(1) if self.inverted else Delay()
-
     def _entries(self, technology: Technology) -> tuple[Entry, ...]:
         setup = Delay(technology.fabric.dsp.setup_a)
         pins = self._pins(self.operand_bits, self.weight_bits)
         if self.choice is not None:
-            chosen = self.choice.from_word(technology) + self._sign(technology) + technology.net(pins) + setup
+            chosen = self.choice.from_word(technology) + _sign(self.inverted, technology) + technology.net(pins) + setup
             return (Entry(PathClass.DSP_OPERAND, self.readers * self.choice.word_loads, chosen),)
         direct = Entry(PathClass.DSP_OPERAND, self.readers * pins + 1, setup)
         if not self.inverted:
@@ -145,7 +150,7 @@ class SlicePaths:
         if self.choice is not None:
             pins = self._pins(self.operand_bits, self.weight_bits)
             addressed = start + technology.net(self.addressed)
-            chosen = addressed + self.choice.from_phase(technology) + self._sign(technology)
+            chosen = addressed + self.choice.from_phase(technology) + _sign(self.inverted, technology)
             found.append(PathDelay(PathClass.DSP_OPERAND, chosen + technology.net(pins) + Delay(dsp.setup_a)))
             restarted = start + technology.net(self._begun) + first_phase(self.phases, technology)
             counted = addressed + next_phase(self.phases, technology)
@@ -155,3 +160,8 @@ class SlicePaths:
             product = Delay(dsp.m_clk + dsp.alu + dsp.alu_to_p) + technology.net(2) + technology.adders(self.in_fabric)
             found.append(PathDelay(PathClass.DATA, product + technology.sum_into_register))
         return found
+
+
+def _sign(inverted: bool, technology: Technology) -> Delay:
+    """Through the LUT that inverts a sign of packed operands or sums: what follows may be mapped apart from it."""
+    return technology.net(1) + technology.luts(1) if inverted else Delay()

@@ -13,6 +13,7 @@ from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.staircase_luts import staircase_flip_flops, staircase_luts
 from bxnn.compiler.hardware.threshold_paths import ThresholdPaths
+from bxnn.compiler.hardware.valid_loads import enabled_lanes
 from bxnn.compiler.numeric.elementwise import StepFunction
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int, Tensor
@@ -51,18 +52,28 @@ class StaircaseLanes:
             rows: The row of every lane.
             pipelining: Whether there is a register inside.
         """
-        steps, bits = int(self.thresholds.shape[1]), self.out_bits
+        steps, bits, most = int(self.thresholds.shape[1]), self.out_bits, pipelining.most_loads
         registered = pipelining.inner_register and steps > 1
         flip_flops = layout.lanes * bits
         luts = round(np.array([self._luts(row, registered) for row in range(len(self.base))])[rows].sum())
         fabric = Fabric(counted_luts=luts) + Fabric.registers(flip_flops + 1)
+        started = enabled_lanes(layout.lanes, bits, 0)
         if registered:
             inside = np.array([self._flip_flops(row) for row in range(len(self.base))])[rows].sum()
-            copies = ceil_div(layout.lanes, max(pipelining.most_loads // bits, 1))
+            copies = ceil_div(layout.lanes, max(most // bits, 1))
+            started = enabled_lanes(copies, 1, 0)
             fabric += Fabric.registers(int(inside) + copies + 1)
-        loads = pipelining.most_loads if registered else None
-        logic = ThresholdPaths(self.in_bits, steps, 0 if layout.is_serial else flip_flops, bits, loads)
-        return PipelineStage(layout, layout.after_register(), 1 + registered, fabric, logic, pipelining=pipelining)
+        enabled = 0 if layout.is_serial else flip_flops
+        logic = ThresholdPaths(self.in_bits, steps, enabled, bits, most if registered else None, most)
+        return PipelineStage(
+            layout,
+            layout.after_register(),
+            1 + registered,
+            fabric,
+            logic,
+            pipelining=pipelining,
+            enabled=started if enabled else None,
+        )
 
     def _luts(self, row: int, registered: bool) -> float:
         ends = int(self.base[row]), int(self.step[row])

@@ -41,6 +41,7 @@ class ThresholdPaths:
         enabled: Flip-flops that valid enables at once; 0 if none are.
         out_bits: Of a result.
         copied: If every comparison has a register, most flip-flops that a copy of valid enables; ``None`` if none has.
+        max_fanout: Most loads of a valid, or of its copies; ``None`` if it has no copies.
     """
 
     bits: int
@@ -48,11 +49,13 @@ class ThresholdPaths:
     enabled: int
     out_bits: int = 1
     copied: int | None = None
+    max_fanout: int | None = None
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
         enabled = self.enabled if self.copied is None else min(self.enabled, max(self.copied, self.out_bits))
-        enable = technology.start + technology.net(enabled) + technology.enable
+        shared = min(enabled, self.max_fanout or enabled)
+        enable = technology.start + technology.net(shared) + technology.enable
         inner = (PathDelay(PathClass.CONTROL, enable),) if enabled else ()
         if self.copied is None:
             whole = self._logic(technology) + technology.into_register

@@ -13,6 +13,7 @@ from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.multiplexer_paths import multiplexer
 from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.hardware.valid_loads import ValidShare
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 
 LOAD_BITS = 32  # most bits of a word that is loaded at once
@@ -101,6 +102,12 @@ class WeightBank:
     def counters(self, max_fanout: int) -> int:
         """Counters."""
         return ceil_div(self.columns, self.per_counter(max_fanout))
+
+    def valid_share(self, max_fanout: int) -> ValidShare:
+        """The counters that valid starts: in each it decides on the bank, and the address, of the next row."""
+        used = self.columns and self.rows > 1
+        pins = 1 if self.early else 2 * ceil_log2(self.rows) + 2
+        return ValidShare(self.counters(max_fanout) if used else 0, pins)
 
     def fabric(self, max_fanout: int) -> Fabric:
         """Its LUTs and flip-flops."""

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.fabric import LUT_INPUTS, ROM_WORDS, Fabric
+from bxnn.compiler.hardware.valid_loads import ValidShare
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
@@ -131,6 +132,10 @@ class WeightRegisters:
         changing = self.readers if self.sets > 1 else self.readers[self.starts]
         read = int(ceil_div(changing, READERS).sum()) if ceil_log2(self._rows) < LUT_INPUTS else 0
         return read + counters * own_loads(self.phases)
+
+    def valid_share(self, max_fanout: int) -> ValidShare:
+        """The counters that valid starts."""
+        return ValidShare(self.counters(max_fanout), 1 if self.early else min(self.begun(max_fanout), max_fanout))
 
     def fabric(self, max_fanout: int) -> Fabric:
         """Its LUTs and flip-flops."""

@@ -11,13 +11,13 @@ from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.serialize import Serialize
 
 
-def to_parallel(layout: Layout) -> tuple[LayoutConverter, ...]:
+def to_parallel(layout: Layout, max_fanout: int = limits.MAX_FANOUT) -> tuple[LayoutConverter, ...]:
     """Converters that make a tensor parallel and held."""
     target = Layout.parallel(layout.size)
     if layout.is_pulse:
-        return (Hold(layout, target),)
+        return (Hold(layout, target, max_fanout),)
     if layout.is_serial:
-        return (Deserialize(layout, target),)
+        return (Deserialize(layout, target, max_fanout),)
     return ()
 
 
@@ -26,14 +26,14 @@ def to_serial(layout: Layout, phases: int, max_fanout: int = limits.MAX_FANOUT) 
     target = Layout.serial(layout.size, phases)
     if layout.is_serial and layout.elements.shape == target.elements.shape:
         return ()
-    held = to_parallel(layout)
+    held = to_parallel(layout, max_fanout)
     source = held[-1].result if held else layout
     return (*held, Serialize(source, target, max_fanout))
 
 
-def to_port(layout: Layout) -> tuple[LayoutConverter, ...]:
+def to_port(layout: Layout, max_fanout: int = limits.MAX_FANOUT) -> tuple[LayoutConverter, ...]:
     """Converters that present all elements at an output port at the same time."""
-    return to_parallel(layout) if layout.is_serial else ()
+    return to_parallel(layout, max_fanout) if layout.is_serial else ()
 
 
 def delayed(converters: tuple[LayoutConverter, ...], layout: Layout, cycles: int) -> tuple[LayoutConverter, ...]:

@@ -182,7 +182,7 @@ class LayerImplementations:
 
     def _after(self, layout: Layout, forms: Iterable[Implementation], most: Most) -> Iterator[Implementation]:
         """Forms that read a held input after the converters that hold it."""
-        converters = to_parallel(layout)
+        converters = to_parallel(layout, self.pipelining.most_loads)
         source = converters[-1].result if converters else layout
         priced, cycles = self.priced and not most.unpriced, cycles_of(converters)
         cost = self._converters_cost(converters) if priced else ResourceUsage()

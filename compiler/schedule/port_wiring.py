@@ -55,7 +55,7 @@ class PortWiring:
             layout: Layout of the result.
             waits: Cycles for which it waits for other outputs.
         """
-        before = delayed(to_port(layout), layout, waits)
+        before = delayed(to_port(layout, self.pipelining.most_loads), layout, waits)
         if not self.pipelining.output_register:
             return before
         return (*before, self._register(name, before[-1].result if before else layout))

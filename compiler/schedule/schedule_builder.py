@@ -23,6 +23,7 @@ from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.schedule.converters import cycles_of
+from bxnn.compiler.schedule.copied_valids import with_copied_valids
 from bxnn.compiler.schedule.layer_implementations import LayerImplementations
 from bxnn.compiler.schedule.partial_design import PartialDesign
 from bxnn.compiler.schedule.port_wiring import PortWiring
@@ -59,8 +60,17 @@ class ScheduleBuilder:
         }
         self._hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
 
-    def schedule(self, design: PartialDesign, objective: Objective, front: tuple[FrontDesign, ...] = ()) -> Schedule:
-        """The schedule of a design of the front, with its slot tables verified."""
+    def schedule(
+        self, design: PartialDesign, objective: Objective, front: tuple[FrontDesign, ...] = (), lead: int = 0
+    ) -> Schedule:
+        """The schedule of a design of the front, with its slot tables verified.
+
+        Args:
+            design: The design.
+            objective: What the search optimised.
+            front: All designs.
+            lead: Cycles by which a valid is known before that of the inputs.
+        """
         steps: list[ScheduledLayer] = []
         built: set[object] = set()
         for layer, choice in zip(self._hardware, design.chosen, strict=True):
@@ -74,7 +84,7 @@ class ScheduleBuilder:
                 raise InternalError(layer.describe(), "the cost of the slot table differs from the estimate")
             steps.append(step)
         ports = self.ports(design)
-        return Schedule(
+        found = Schedule(
             self.graph,
             self.initiation_interval,
             tuple(steps),
@@ -84,8 +94,10 @@ class ScheduleBuilder:
             front,
             sum((step.cost for step in steps), start=self.wiring(zip(self.graph.outputs, ports, strict=True))),
             OWN_FORMATS_ERROR if has_own_formats(self.graph) else FRAME_PARALLEL_ERROR,
+            max_fanout=self.port_wiring.pipelining.most_loads,
             held_input=self.port_wiring.pipelining.held_input,
         )
+        return with_copied_valids(found, lead)
 
     def ports(self, design: PartialDesign) -> tuple[tuple[LayoutConverter, ...], ...]:
         """What connects each network output to its port: all reach their ports together."""

@@ -60,7 +60,7 @@ class StageImplementations:
         converters: tuple[LayoutConverter, ...] = ()
         binding = self._bound(layout)
         if binding is None:
-            converters = to_parallel(layout)
+            converters = to_parallel(layout, self.pipelining.most_loads)
             layout = converters[-1].result if converters else layout
             binding = self._bound(layout)
         if binding is None:

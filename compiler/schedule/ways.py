@@ -124,7 +124,10 @@ class Ways:
             wiring.at_input(name, own, max(lead - cycles_of(to_parallel(own)), 0))
             for name, (_, own) in zip(layer.inputs, inputs, strict=True)
         ]
-        chains = [(*own, *to_parallel(layout)) for own, (_, layout) in zip(first, inputs, strict=True)]
+        chains = [
+            (*own, *to_parallel(layout, wiring.pipelining.most_loads))
+            for own, (_, layout) in zip(first, inputs, strict=True)
+        ]
         arrivals = [ready + cycles_of(chain) for (ready, _), chain in zip(inputs, chains, strict=True)]
         start = max(arrivals)
         converters = tuple(

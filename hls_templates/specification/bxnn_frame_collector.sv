@@ -14,7 +14,7 @@ module specification #(
 );
   localparam ROW_WORDS = (COLUMNS + WORD_PIXELS - 1) / WORD_PIXELS, WORDS = ROWS * ROW_WORDS;
   localparam WORD = WORD_PIXELS * PIXEL_BITS;
-  wire y_valid;
+  wire ends, y_valid;
   wire [ROWS*COLUMNS*PIXEL_BITS-1:0] y;
   proven dut (.*);
 
@@ -35,6 +35,7 @@ module specification #(
     next <= rst ? 0 : in_valid ? (now + 1) % WORDS : next;
   end
   always @* if (synced) assert (y_valid == done);
+  always @* if (synced) assert (ends == (in_valid && now == WORDS - 1));
 
   genvar r, c;
   for (r = 0; r < ROWS; r = r + 1) begin : row

@@ -1,4 +1,7 @@
-"""A VHDL entity around one of the library: its ports but those with a default, and values for all of its generics."""
+"""A VHDL entity around one of the library: its ports but those with a default, and values for all of its generics.
+
+A port NAME_copies has the value of port NAME in every bit.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from bxnn.sim.proof.generic_value import GenericValue, to_vhdl
 PROVEN = "proven"
 _GENERIC = re.compile(r"^\s*(\w+)\s*:\s*([^;:]+?)\s*(?::=\s*(.+?))?;?\s*(?:--.*)?$")
 _PORT = re.compile(r"^\s*(\w+)\s*:\s*(?:in|out)\b")
+_COPIES = re.compile(r"^\s*((\w+)_copies)\s*:\s*in\s+(.+?)\s*:=")  # of another input, to which all bits are equal
 
 
 def wrapped(entity: str, text: str, values: Mapping[str, GenericValue], driven: Collection[str] = ()) -> str:
@@ -26,18 +30,24 @@ def wrapped(entity: str, text: str, values: Mapping[str, GenericValue], driven: 
         VerificationError: If the declaration cannot be read.
     """
     generics = _clause(entity, text, "generic")
-    ports = [line for line in _clause(entity, text, "port") if _kept(line, driven)]
+    every = _clause(entity, text, "port")
+    ports = [line for line in every if _kept(line, driven)]
+    copies = [found.groups() for line in every if (found := _COPIES.match(line))]
     if not ports:
         raise VerificationError(entity, "its declaration has no ports that could be read; compile again")
     declared = [f"{name} : {kind} := {value}" for name, kind, value in _with_values(entity, generics, values)]
     names = [found[1] for line in generics if (found := _GENERIC.match(line))]
-    port_names = [found[1] for line in ports if (found := _PORT.match(line))]
+    port_names = [found[1] for line in ports if (found := _PORT.match(line))] + [name for name, _, _ in copies]
     generic_map = f"generic map ({_connected(names)})" if names else ""
     generic_clause = ["  generic (", ";\n".join(declared), "  );"] if declared else []
     lines = [
         *("library ieee;", "use ieee.std_logic_1164.all;", "use work.bxnn_pkg.all;"),
         *(f"entity {PROVEN} is", *generic_clause, "  port (", *ports, "  );", f"end entity {PROVEN};"),
-        *(f"architecture wrapper of {PROVEN} is", "begin", f"  inner : entity work.{entity} {generic_map}"),
+        f"architecture wrapper of {PROVEN} is",
+        *(f"  signal {name} : {kind};" for name, _, kind in copies),
+        "begin",
+        *(f"  {name} <= (others => {own});" for name, own, _ in copies),
+        f"  inner : entity work.{entity} {generic_map}",
         *(f"    port map ({_connected(port_names)});", "end architecture wrapper;"),
     ]
     return "\n".join(lines) + "\n"

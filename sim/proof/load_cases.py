@@ -37,6 +37,16 @@ LOAD_CASES = (
     ProofCase(
         "bxnn_weight_bank",
         {
+            **{"DEPTH": 2, "COLUMNS": 2, "COLUMN_BITS": 2, "LOADED": Integers.of(1, 1), "PIECES": 1},
+            **{"PER_COUNTER": 1, "PLACE_BITS": 2, "LOAD_BITS": 2, "VALID_COUNT": 2},
+            "CONTENTS": Bits.packed((1, 2, 3, 2), 2),
+        },
+        cycles=5,
+        label="valids",
+    ),
+    ProofCase(
+        "bxnn_weight_bank",
+        {
             **{"DEPTH": 2, "COLUMNS": 1, "COLUMN_BITS": 2, "LOADED": Integers.of(0), "PIECES": 1},
             **{"PLACE_BITS": 2, "LOAD_BITS": 2, "CONTENTS": Bits.packed((1, 1), 2)},
         },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bxnn.sim.proof.generic_value import Bits, GenericValue, Integers
 from bxnn.sim.proof.proof_case import ProofCase
@@ -172,6 +172,16 @@ _GRAPH = ProofCase(
     assumed={"MATRIX": Integers.of(3, -4, -3, 0, 0, 0), "OFFSET": Integers.of(5, 0, 0)},
 )
 
+# What the valid of an event starts has copies of it: control, weights read at once and a cycle later, starts of sums.
+_WITH_COPIES = tuple(
+    replace(case, generics={**case.generics, "VALID_SHARES": Integers(shares)}, label="valids")
+    for case, shares in (
+        (input_serial("alone", (((1, -2), (3, 1)), ((-4, 2), (0, -1))), ALONE, 1), (2, 3, 0, 0, 0)),
+        (input_serial("pairs", (((1, -2), (3, 1), (2, 3)), ((-4, 2), (0, 0), (1, -1))), ALONE, 1, 2), (2, 1, 0, 0, 0)),
+        (Columns((((1, -2, 3), (-4, 1, 2)),), (0, 1, -1, 2), segments=2).case("segments"), (2, 1, 2, 0, 1)),
+    )
+)
+
 MAP_CASES = (
     _cascade("accumulator", 1, (3, 3, 7), 1),
     _cascade("cascade", 2, (2, 3, 6), 0),
@@ -190,5 +200,6 @@ MAP_CASES = (
     Columns((((1, 2, 0), (-3, 1, 0)), ((0, 1, 2), (0, -3, 1))), (0, 1, 1, 2), packing=PAIRS, shares_weight=True).case(
         "shared-weight"
     ),
+    *_WITH_COPIES,
     _GRAPH,
 )

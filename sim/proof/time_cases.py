@@ -11,6 +11,7 @@ REGISTER_CASES = (
     ProofCase("bxnn_replica", {"WIDTH": 3}, any_state=True),
     ProofCase("bxnn_replica_port", {"WIDTH": 3}, any_state=True),
     ProofCase("bxnn_result_register", {"BITS": 3}, any_state=True),
+    ProofCase("bxnn_result_register", {"BITS": 6, "WORDS": 3, "ENABLE_COUNT": 2}, any_state=True, label="copies"),
     ProofCase("bxnn_replica_choice", {"WORDS": 3, "WIDTH": 2}, label="three"),
     ProofCase("bxnn_replica_choice", {"WORDS": 4, "WIDTH": 2}, label="four"),
     *(
@@ -24,6 +25,10 @@ REGISTER_CASES = (
     ProofCase("bxnn_delay_line", {"WIDTH": 2, "CYCLES": 0}, label="wire"),
     ProofCase("bxnn_valid_delay", {"CYCLES": 4}, any_state=True, label="four"),
     ProofCase("bxnn_valid_delay", {"CYCLES": 0}, label="wire"),
+    *(
+        ProofCase("bxnn_valid_copies", {"CYCLES": n, "COPIES": 5, "MAX_FANOUT": 2}, any_state=True, label=f"{n}")
+        for n in (1, 2, 4)
+    ),
     ProofCase("bxnn_latency_padding", {"WIDTH": 2, "CYCLES": 5, "SPACING": 3, "HELD": False}, label="long"),
     ProofCase("bxnn_latency_padding", {"WIDTH": 2, "CYCLES": 2, "SPACING": 3, "HELD": False}, label="short"),
     ProofCase("bxnn_latency_padding", {"WIDTH": 2, "CYCLES": 2, "SPACING": 3, "HELD": True}, label="held"),
@@ -37,6 +42,12 @@ REGISTER_CASES = (
 
 COUNTER_CASES = (
     ProofCase("bxnn_phase_sequencer", {"PHASES": 5, "TAPS": 3, "COPIES": 2}, any_state=True, label="copies"),
+    ProofCase(
+        "bxnn_phase_sequencer",
+        {"PHASES": 3, "TAPS": 2, "COPIES": 3, "VALID_COUNT": 2},
+        any_state=True,
+        label="valids",
+    ),
     ProofCase("bxnn_phase_sequencer", {"PHASES": 1, "TAPS": 2, "COPIES": 2}, any_state=True, label="one"),
     ProofCase("bxnn_phase_sequencer", {"PHASES": 40, "TAPS": 2, "COPIES": 1}, any_state=True, label="pages"),
     *(ProofCase("bxnn_phase_step", {"PHASES": n}, label=f"{n}") for n in (33, 64, 65, 100, 128, 129, 300, 784, 1024)),
@@ -96,6 +107,15 @@ ROM_CASES = (
     ),
     ProofCase(
         "bxnn_weight_rom",
+        {
+            **{"DEPTH": 3, "WIDTH": 4, "COUNTER_REGISTERS": 1, "READERS": 1, "VALID_COUNT": 2},
+            "CONTENTS": Bits.packed((0b0111, 0b1001, 0b1001), 4),
+        },
+        any_state=True,
+        label="valids",
+    ),
+    ProofCase(
+        "bxnn_weight_rom",
         {"DEPTH": 4, "WIDTH": 3, "CONTENTS": Bits.packed((1, 4, 2, 7), 3)},
         any_state=True,
         label="shared",
@@ -106,10 +126,23 @@ ROM_CASES = (
 EVENT_CASES = (
     ProofCase("bxnn_serial_to_parallel", {"LANES": 2, "PHASES": 3, "BITS": 2}, label="three"),
     ProofCase("bxnn_serial_to_parallel", {"LANES": 2, "PHASES": 1, "BITS": 2}, label="one"),
+    *(
+        ProofCase(
+            "bxnn_serial_to_parallel",
+            {"LANES": 2, "PHASES": phases, "BITS": 2, "VALID_COUNT": 3, "MAX_FANOUT": 2},
+            label=f"valids-{phases}",
+        )
+        for phases in (1, 3)
+    ),
     ProofCase(
         "bxnn_parallel_to_serial", {"INPUTS": 6, "LANES": 2, "PHASES": 3, "BITS": 2, "MAX_FANOUT": 1}, label="three"
     ),
     ProofCase("bxnn_parallel_to_serial", {"INPUTS": 18, "LANES": 1, "PHASES": 18, "BITS": 1}, label="groups"),
+    ProofCase(
+        "bxnn_parallel_to_serial",
+        {"INPUTS": 18, "LANES": 1, "PHASES": 18, "BITS": 1, "MAX_FANOUT": 1, "VALID_COUNT": 2},
+        label="valids",
+    ),
     *(
         ProofCase(
             "bxnn_running_max",

@@ -26,6 +26,7 @@ def _requantize() -> list[ProofCase]:
     relu: _Generics = {**wide, "IN_SIGNED": 1, "OVERFLOW": "SAT", "LOW": Bits(0, 5), "HIGH": Bits(15, 5)}
     others: dict[str, _Generics] = {
         "relu": {"ROUNDING": "RND_CONV", "LANES": 2},
+        "enables": {"ROUNDING": "RND", "LANES": 3, "ENABLE_COUNT": 2},
         "half-added": {"ROUNDING": "RND_CONV", "SHIFT": 3, "HALF_ADDED": 1},
         "half-added-up": {"ROUNDING": "RND", "SHIFT": 3, "HALF_ADDED": 1},
         "leaky": {"ROUNDING": "RND", "SHIFT": 1, "SLOPE_SHIFT": 2, "LOW": Bits(-3, 5), "HIGH": Bits(9, 5)},
@@ -58,7 +59,8 @@ def _requantize_each() -> list[ProofCase]:
         "OVERFLOW": "WRAP",
         "FORMATS": _rows((3, 1, 2, 0), (2, 0, 1, 2)),
     }
-    chosen = {"saturates": saturates, "wraps": wraps, "rounds": rounds}
+    enables: _Generics = {**saturates, "ENABLE_COUNT": 2}
+    chosen = {"saturates": saturates, "wraps": wraps, "rounds": rounds, "enables": enables}
     return [ProofCase("bxnn_requantize_each", {**common, **each}, label=name) for name, each in chosen.items()]
 
 
@@ -84,6 +86,7 @@ def _thresholds() -> list[ProofCase]:
         "bxnn_thresholds_reached": {key: staircase[key] for key in staircase.keys() - {"OUT_BITS", "BASE", "STEP"}},
         "bxnn_channel_threshold": own,
     }
+    enabled = ("bxnn_threshold", "bxnn_channel_threshold")  # with a register for the result
     return [
         *(
             ProofCase(entity, {**generics, "IN_SIGNED": s}, label=f"signed-{s}")
@@ -93,7 +96,16 @@ def _thresholds() -> list[ProofCase]:
         *(
             ProofCase(entity, {**generics, "IN_SIGNED": 1, "REGISTERED": 1, **copies}, label="registered")
             for entity, generics in stairs.items()
-            for copies in ({"MAX_FANOUT": 3} if entity in ("bxnn_threshold", "bxnn_channel_threshold") else {},)
+            for copies in ({"MAX_FANOUT": 3} if entity in enabled else {},)
+        ),
+        *(
+            ProofCase(
+                entity,
+                {**stairs[entity], "IN_SIGNED": 1, "REGISTERED": registered, "MAX_FANOUT": 3, "ENABLE_COUNT": 2},
+                label=f"enables-{registered}",
+            )
+            for entity in enabled
+            for registered in (0, 1)
         ),
     ]
 
@@ -119,6 +131,16 @@ def _tables() -> list[ProofCase]:
             for r in (0, 1)
         ),
         ProofCase("bxnn_lookup", {**tables, "CONTENTS": Bits.packed((0, 3, 1, 2, 2, 2, 1, 3), 2)}, label="tables"),
+        ProofCase(
+            "bxnn_lookup",
+            {**tables, "ENABLE_COUNT": 2, "CONTENTS": Bits.packed((0, 3, 1, 2, 2, 2, 1, 3), 2)},
+            label="enables",
+        ),
+        ProofCase(
+            "bxnn_lookup",
+            {**pages, "ENABLE_COUNT": 2, "CONTENTS": Bits(0x123456789ABCDEF0FEDCBA9876543211, 128)},
+            label="enables-pages",
+        ),
         ProofCase("bxnn_lookup", {**pages, "CONTENTS": Bits(0x123456789ABCDEF0FEDCBA9876543211, 128)}, label="pages"),
     ]
 

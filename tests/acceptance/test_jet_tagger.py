@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bxnn.compiler.limits import MAX_FANOUT
+from tests.schedule.test_valid_copies import loads_of_control
+
 ROOT = Path(__file__).resolve().parents[2]
 TAGGER = ROOT.parent / "shared/models/jet_tagger"
 DESIGN = """
@@ -84,6 +87,8 @@ def test_synthesis_finds_the_predicted_dsps(build: Path) -> None:
     lut, ff, dsp = (f"{found['resources'][key]:,}" for key in ("lut", "ff", "dsp"))
     line = f"| {dsp} DSP, {lut} LUT, {ff} FF, {found['latency_cycles']} cycles (99.8 ns), slowest path of the netlist "
     assert f"{line}{worst:.2f} ns of 2.96 |" in (ROOT / "README.md").read_text(encoding="utf-8")
+    control = loads_of_control(next(build.rglob("netlist.json")), "qkeras_3layer")
+    assert max(control.values()) <= MAX_FANOUT
 
 
 @pytest.mark.parametrize(("input_type", "accuracy"), ACCURACY.items())

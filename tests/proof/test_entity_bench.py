@@ -83,7 +83,7 @@ def test_what_has_no_value_is_wrong_where_it_counts(tmp_path: Path) -> None:
     """A register that is never written stays 'U', which is wrong whether it is taken for 0 or for 1."""
     case = the_case("bxnn_result_register")
     bench = EntityBench(case, needed(case.entity, SOURCES), tmp_path / "specification")
-    never = (("enable = '1'", "enable = 'X'"), (" := (others => '0');", ";"))
+    never = (("loaded = '1'", "loaded = 'X'"), ("(BITS - 1 downto 0) := (others => '0');", "(BITS - 1 downto 0);"))
     silent = bench.difference(changed(case, never), tmp_path / "silent")
     assert silent is not None and not silent.stopped and len(silent.runs) > 0
 
@@ -91,11 +91,19 @@ def test_what_has_no_value_is_wrong_where_it_counts(tmp_path: Path) -> None:
 def test_a_simulation_that_ends_early_is_a_difference(tmp_path: Path) -> None:
     case = the_case("bxnn_result_register")
     bench = EntityBench(case, needed(case.entity, SOURCES), tmp_path / "specification")
-    stops = changed(case, (("result <= x;", 'assert x = "000" report "stop" severity failure;'),))
+    stops = changed(
+        case,
+        (
+            (
+                "result(LOW + TAKEN - 1 downto LOW) <= x(LOW + TAKEN - 1 downto LOW);",
+                'assert x = "000" report "stop" severity failure;',
+            ),
+        ),
+    )
     found = bench.difference(stops, tmp_path / "stops")
     assert found is not None and "stop" in found.stopped and found.cycle < CYCLES
     with pytest.raises(VerificationError, match="ghdl could not analyse the VHDL"):
-        bench.difference(changed(case, (("enable = '1'", "enable = 1"),)), tmp_path / "no_vhdl")
+        bench.difference(changed(case, (("loaded = '1'", "loaded = 1"),)), tmp_path / "no_vhdl")
 
 
 def test_gates_are_evaluated_for_all_runs_at_once() -> None:

@@ -81,7 +81,9 @@ def test_verdicts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         change("bxnn_adder_graph", subtracts, subtracts.replace(") - b", ") + b")): Verdict.BENCH,
         change("bxnn_adder_graph", "upper := a(BITS - 1 downto passed) + b", "upper = a"): Verdict.STILLBORN,
         # No design here has a constant on its own, and an initial value is gone after the first result.
-        change("bxnn_result_register", "others => '0'", "others => '1'"): Verdict.EQUIVALENT,
+        change(
+            "bxnn_result_register", "BITS - 1 downto 0) := (others => '0')", "BITS - 1 downto 0) := (others => '1')"
+        ): Verdict.EQUIVALENT,
         change("bxnn_replica", "if rst = '1'", "if rst = '0'"): Verdict.ENTITY,
         change("bxnn_replica", "if rst = '1'", "if rst = 1"): Verdict.STILLBORN,
     }

@@ -62,7 +62,7 @@ begin
 
   quantizer : entity work.bxnn_requantize
     generic map (LANES, IN_BITS, IN_SIGNED, OUT_BITS, SHIFT, ROUNDING, OVERFLOW, LOW, HIGH, SLOPE_SHIFT, HALF_ADDED)
-    port map (clk, enable, x, y);
+    port map (clk => clk, enable => enable, x => x, y => y);
 
 end architecture rtl;
 """

@@ -15,6 +15,8 @@ import pytest
 
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.network_paths import network_timing
+from bxnn.compiler.hardware import slice_paths
+from bxnn.compiler.hardware.delays.path_delay import Delay
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.hardware.schedule import Schedule
@@ -228,6 +230,21 @@ def test_quantizers_of_sums(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_readers_of_one_tensor(seed: int, tmp_path: Path) -> None:
     check(branching(seed), Pipelining(), tmp_path)
+
+
+def test_signs_of_packed_sums_are_inverted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a tree after the slices, sums leave through a LUT: were it not counted, a path would be longer."""
+    source = FixedQuantizer(FixedFormat(False, 0, 2), Rounding.RND, Overflow.SAT)
+    result = FixedQuantizer(FixedFormat(False, 3, 1), Rounding.RND_CONV, Overflow.SAT)
+    codes = np.array([[1, -1, 2, 1], [1, -1, 1, -1], [-1, -1, 1, 0]])
+    dense = Dense("d", ("x",), FixedTensor(codes, 3), None)
+    networks: dict[str, Layers] = {
+        "packed": (Input("x", (), (3,), source), dense, ActivationLayer("y", ("d",), result))
+    }
+    check(networks, Pipelining(), tmp_path / "counted")
+    monkeypatch.setattr(slice_paths, "_sign", lambda inverted, technology: Delay())
+    with pytest.raises(AssertionError, match="control"):
+        check(networks, Pipelining(), tmp_path / "ignored")
 
 
 def test_layers_side_by_side(tmp_path: Path) -> None:

@@ -103,15 +103,20 @@ def converter(instance: Instance, made: LayoutConverter, bits: int) -> Case:
     return instance, made.paths(bits, TECHNOLOGY)
 
 
+ALONE = 10**6  # loads of a valid without copies
+
+
 def converters() -> list[Case]:
     found = []
     for lanes, phases, bits in ((2, 5, 6), (4, 8, 12)):
         parallel, serial = Layout.parallel(lanes * phases), Layout.serial(lanes * phases, phases)
         collector = layouts.collector(lanes, phases, bits)
-        found.append(converter(collector, Deserialize(serial, parallel), bits))
+        made = Deserialize(serial, parallel)
+        copies = {"VALID_COUNT": made.load_copies(bits), "MAX_FANOUT": made.max_fanout}
+        found.append(converter(replace(collector, generics={**collector.generics, **copies}), made, bits))
     pulse = Layout.pulse(40)
     held = replace(layouts.collector(40, 1, 8), name="held")
-    found.append(converter(held, Hold(pulse, Layout.parallel(40)), 8))
+    found.append(converter(held, Hold(pulse, Layout.parallel(40), ALONE), 8))
     for lanes, phases, bits in ((4, 4, 6), (3, 5, 7), (3, 16, 7), (3, 20, 7), (2, 100, 6)):
         parallel, serial = Layout.parallel(lanes * phases), Layout.serial(lanes * phases, phases)
         sender = layouts.distributor(lanes, phases, bits)

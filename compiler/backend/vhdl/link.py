@@ -4,7 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bxnn.compiler.hardware.deserialize import Deserialize
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.hardware.valid_wiring import ValidCopies
+
+
+@dataclass(frozen=True)
+class NamedCopies:
+    """Copies of a valid, as instantiated by the top template.
+
+    Attributes:
+        name: Of the signal.
+        source: The valid that they delay.
+        copies: The copies.
+        is_new: Whether they are instantiated here, not for equal hardware of another reader.
+    """
+
+    name: str
+    source: str
+    copies: ValidCopies
+    is_new: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,6 +35,7 @@ class Link:
         name: Stem of its signals.
         source: Stem of the signals that it reads.
         bits: Width of one element.
+        starts: Copies of the valid that it takes; ``None`` if it has none.
         is_new: Whether it is instantiated here, not for another reader of the same signals.
     """
 
@@ -23,6 +43,7 @@ class Link:
     name: str
     source: str
     bits: int
+    starts: NamedCopies | None = None
     is_new: bool = True
 
     @property
@@ -34,6 +55,11 @@ class Link:
     def collected_bits(self) -> int:
         """Width of what the converter writes, idle slots included; the elements are in the low bits."""
         return self.converter.collected_lanes * self.bits
+
+    @property
+    def load_copies(self) -> int:
+        """Copies of the valid that loads a collected tensor; 0 if that is a single one."""
+        return self.converter.load_copies(self.bits) if isinstance(self.converter, Deserialize) else 0
 
     @property
     def padding_bits(self) -> int:

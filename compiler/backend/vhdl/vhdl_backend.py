@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from bxnn.compiler.backend.vhdl.link import Link
+from bxnn.compiler.backend.vhdl.link import Link, NamedCopies
 from bxnn.compiler.backend.vhdl.vhdl_library import library_of
 from bxnn.compiler.backend.vhdl.vhdl_project import VhdlProject, port_names
 from bxnn.compiler.errors import ModelError
@@ -16,6 +16,7 @@ from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.port_register import PortRegister
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.set_choice import SetChoice
+from bxnn.compiler.hardware.valid_wiring import EARLY, SignalKey, ValidWiring, signal_keys
 from bxnn.compiler.ir.graph import Graph
 
 
@@ -32,6 +33,9 @@ class VhdlBackend(VhdlProject):
         super().__init__(graph, {**facts, "set_choice": SetChoice.of(schedule)})
         self.schedule = schedule
         self._taken: set[str] = set()
+        self._wiring = ValidWiring(schedule)
+        self._stems: dict[SignalKey, str] = {}
+        self._starts: dict[SignalKey, NamedCopies] = {}
 
     def render(self) -> dict[str, str]:
         """Text of every file by name, in compile order."""
@@ -46,13 +50,15 @@ class VhdlBackend(VhdlProject):
         """The entities of the layers and the top entity, without the library."""
         self._check_units()
         self._taken = self._names_of_top()
+        self._stems = {EARLY: "in_early"} | {(name,): f"valid_{name}" for name in self.tensors}
         links, ends = self._links(), self._ends()
-        top = self.graph.name
+        starts = {step.layer: self._starts_of((step.layer,), step.layer) for step in self.schedule.steps}
+        top, early = self.graph.name, self._wiring.early_loads > 0
         files = {}
         for layer in self.graph.layers:
             if isinstance(layer, HardwareLayer):
                 files[f"{top}_{layer.name}.vhd"] = self._layer(layer)
-        files[f"{top}.vhd"] = self._template("top.vhd.j2", links=links, ends=ends)
+        files[f"{top}.vhd"] = self._template("top.vhd.j2", links=links, ends=ends, starts=starts, reads_early=early)
         return files
 
     def _check_units(self) -> None:
@@ -75,7 +81,7 @@ class VhdlBackend(VhdlProject):
         """
         names = self.graph.data_inputs
         ports = {**port_names(names, "in"), **port_names(self.graph.outputs, "out")}
-        inside = [(name, self.graph.name) for name in ("clk", "rst", "spacing", "spacing_error")]
+        inside = [(name, self.graph.name) for name in ("clk", "rst", "spacing", "spacing_error", "in_early")]
         adapter = (self.facts["reset"].name, "reset_adapter") if self.facts["reset"].adapted else ()
         inside += [(name, self.graph.name) for name in adapter]
         tag = ("in_tag", "out_tag", "tag_line") if self.facts["tag_bits"] else ()
@@ -84,7 +90,7 @@ class VhdlBackend(VhdlProject):
         inside += [(port, name) for name, pair in ports.items() for port in pair]
         hardware = [step.layer for step in self.schedule.steps]
         inside += [(f"{kind}_{name}", name) for name in (*names, *hardware) for kind in ("valid", "data")]
-        inside += [(f"layer_{name}", name) for name in hardware]
+        inside += [(f"{kind}_{name}", name) for name in hardware for kind in ("layer", "starts", "to_starts")]
         inside += [(f"held_{name}", name) for name in names if self.schedule.held_input]
         inside += [(name, self.graph.name) for name in self._names_of_sets()]
         return self._distinct(inside)
@@ -147,6 +153,7 @@ class VhdlBackend(VhdlProject):
             layer=layer,
             step=self.schedule.step(layer.name),
             binding=binding,
+            starts=self._wiring.copies.get((layer.name,)),
             source=sources[0],
             sources=sources,
             result=self.tensors[layer.name],
@@ -175,21 +182,34 @@ class VhdlBackend(VhdlProject):
     ) -> list[Link]:
         """The links of a chain; the register of an input port, added to ``registered``, is one for all its readers."""
         links, stem = [], source
-        for converter in converters:
+        for converter, key in zip(converters, signal_keys(source, converters)[1:], strict=True):
             at_port = isinstance(converter, PortRegister)
             if at_port and stem in registered:
                 links.append(replace(registered[stem], is_new=False))
             else:
                 wanted = f"{source}_{converter.name}" if at_port else f"{source}_to_{target}_{converter.name}"
-                links.append(Link(converter, self._link_name(wanted), stem, self.tensors[source].bits))
+                name = self._link_name(wanted)
+                self._stems.setdefault(key, f"valid_{name}")
+                links.append(Link(converter, name, stem, self.tensors[source].bits, self._starts_of(key, name)))
             if at_port:
                 registered[stem] = links[-1]
             stem = links[-1].name
         return links
 
+    def _starts_of(self, key: SignalKey, stem: str) -> NamedCopies | None:
+        """The copies of valid for what writes a signal; what is equal has the same, so that tools merge it."""
+        if key in self._starts:
+            return replace(self._starts[key], is_new=False)
+        if key not in self._wiring.copies:
+            return None
+        copies = self._wiring.copies[key]
+        self._starts[key] = NamedCopies(f"starts_{stem}", self._stems[copies.source], copies)
+        return self._starts[key]
+
     def _link_name(self, wanted: str) -> str:
         """``wanted``, with a number if it is taken: a layer may read one tensor twice."""
-        patterns = ("{}", "{}_valid", "{}_data", "{}_order", "valid_{}", "data_{}", "collected_{}", "order_{}")
+        endings = ("{}_valid", "{}_data", "{}_order")
+        patterns = ("{}", *endings, "valid_{}", "data_{}", "collected_{}", "order_{}", "starts_{}", "to_starts_{}")
         for number in count(1):
             name = wanted if number == 1 else f"{wanted}_{number}"
             names = {pattern.format(name.lower()) for pattern in patterns}

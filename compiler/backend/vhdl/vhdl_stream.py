@@ -114,6 +114,7 @@ class StreamVhdlBackend(VhdlProject):
             ports=self.schedule.ports.constants(),
             sequencer=self.schedule.sequencer.constants(),
             collector=self.schedule.collector.constants(),
+            collector_ends=self.schedule.collector.started > 0,
             collected_format=last.format,
             inputs={source: self.tensors[source]},
             outputs={name: self.output(name) for name in self.graph.outputs},

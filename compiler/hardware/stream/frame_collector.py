@@ -29,12 +29,14 @@ class FrameCollector(StreamPart):
         columns: Its columns.
         word_pixels: Pixels that arrive together.
         pixel_bits: Bits of a pixel, all channels.
+        started: Registers that the end of a frame drives, besides its own: copies of valid.
     """
 
     rows: int
     columns: int
     word_pixels: int
     pixel_bits: int
+    started: int = 0
 
     def latency(self) -> tuple[LatencyTerm, ...]:
         return (LatencyTerm(LatencyPart.FRAME, COLLECT_CYCLES),)
@@ -53,11 +55,12 @@ class FrameCollector(StreamPart):
         """From valid and first to the word whose turn it is."""
         start, word_bits = technology.start, self.word_pixels * self.pixel_bits
         if self.words == 1:
-            return HardwarePaths((Entry(PathClass.CONTROL, word_bits + 2, technology.enable),), (), start)
+            sinks = word_bits + 2 + self.started
+            return HardwarePaths((Entry(PathClass.CONTROL, sinks, technology.enable),), (), start)
         taken = enabled(2, word_bits, technology)
         # Synthesis may make the end of a frame of two LUTs, of which the second drives more than its register.
         ended = technology.luts(1) + technology.net(word_bits + 1)
-        done = ended + technology.luts(1) + technology.net(2) + technology.around_into_register
+        done = ended + technology.luts(1) + technology.net(2 + self.started) + technology.around_into_register
         entries = (
             Entry(PathClass.CONTROL, 2 * self.words, taken),
             Entry(PathClass.DATA, 0, done),
@@ -69,9 +72,9 @@ class FrameCollector(StreamPart):
         return HardwarePaths((entry,), (), technology.start)
 
     def constants(self) -> Mapping[str, Any]:
-        return dict(vars(self))
+        return {name: value for name, value in vars(self).items() if name != "started"}
 
     def verify(self, subject: str) -> None:
-        if min(vars(self).values()) < 1:
+        if min(self.constants().values()) < 1:
             image = f"{counted(self.rows, 'row')} of {counted(self.columns, 'pixel')}"
             raise InternalError(subject, f"collects {image} in words of {self.word_pixels}")

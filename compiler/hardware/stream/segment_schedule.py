@@ -13,6 +13,7 @@ from bxnn.compiler.hardware.stream.line_buffer import LineBuffer
 from bxnn.compiler.hardware.stream.stream_plan import Segment
 from bxnn.compiler.hardware.stream.tile_sequencer import READ_CYCLES, TileSequencer
 from bxnn.compiler.hardware.stream.window_former import WINDOW_CYCLES, WindowFormer
+from bxnn.compiler.hardware.valid_wiring import ValidWiring
 from bxnn.compiler.numeric.tensor import Int
 
 
@@ -52,6 +53,11 @@ class SegmentSchedule:
     def tile_cycles(self) -> Int:
         """Cycle in which each tile enters the layers; int64, shape (rows of tiles, tiles of a row)."""
         return np.asarray(self.read_cycles[self.segment.tiling.completing_reads()] + WINDOW_CYCLES)
+
+    @property
+    def early_loads(self) -> int:
+        """Copies of the valid of a tile that start with the read that completes it."""
+        return ValidWiring(self.schedule).early_loads
 
     def sequencer(self, beats: int) -> TileSequencer:
         """Determines when to read.

@@ -21,6 +21,7 @@ from bxnn.compiler.hardware.stream.read_order import check_reads
 from bxnn.compiler.hardware.stream.segment_schedule import SegmentSchedule
 from bxnn.compiler.hardware.stream.stream_part import StreamPart
 from bxnn.compiler.hardware.stream.stream_plan import StreamPlan
+from bxnn.compiler.hardware.valid_wiring import ValidWiring
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +97,8 @@ class StreamSchedule:
     def collector(self) -> FrameCollector:
         """Collects the image after the last segment."""
         rows, columns, channels = self.plan.collected
-        return FrameCollector(rows, columns, self.plan.collected_pixels, channels * self.collected_bits)
+        started = 0 if self.tail is None else ValidWiring(self.tail).early_loads
+        return FrameCollector(rows, columns, self.plan.collected_pixels, channels * self.collected_bits, started)
 
     def parts(self) -> dict[str, StreamPart]:
         """The entities around the tiles and the tail, by the names of their instances in the top entity, and that."""

@@ -63,6 +63,7 @@ class LutImplementations:
         reader: Entry | None = None,
     ) -> None:
         self.clock, self.reader = clock, reader
+        self._most_loads = pipelining.most_loads
         self._most_adders = settings.adders_per_stage or pipelining.adders_per_stage
         self.subject, self.linear, self.settings = subject, linear, settings
         self.reader_depth, self.priced = reader_depth, priced
@@ -74,7 +75,7 @@ class LutImplementations:
 
     def all_implementations(self, layout: Layout) -> Iterator[Implementation]:
         """All implementations after a producer that writes ``layout``."""
-        converters = to_parallel(layout) if layout.is_serial else ()
+        converters = to_parallel(layout, self._most_loads) if layout.is_serial else ()
         source = converters[-1].result if converters else layout
         result = Layout.pulse(self.linear.outputs)
         for pipeline in self.pipelines:

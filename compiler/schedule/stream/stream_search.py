@@ -210,11 +210,11 @@ class StreamSearch:
         segments = []
         for chosen in design.stream.chosen:
             builder = self._search(chosen.segment.graph, chosen.tile_interval).builder
-            schedule = builder.schedule(chosen.tile, objective)
+            schedule = builder.schedule(chosen.tile, objective, lead=WINDOW_CYCLES)
             segments.append(SegmentSchedule(chosen.segment, chosen.tile_interval, chosen.reads, chosen.rows, schedule))
         tail = None
         if self.tail is not None and design.tail is not None:
-            tail = self.tail.builder.schedule(design.tail, objective)
+            tail = self.tail.builder.schedule(design.tail, objective, lead=COLLECT_CYCLES)
         found = StreamSchedule(self.plan, self.initiation_interval, tuple(segments), tail, objective, ())
         found = replace(found, pipelining=self.pipelining)
         found.verify()

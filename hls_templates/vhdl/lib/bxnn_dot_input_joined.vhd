@@ -24,6 +24,9 @@
 --            BIAS = the initial values of the sums, that of (o, s) at bit (o*SEGMENTS+s)*PRODUCTS*LANE_BITS,
 --                   SEGMENTS = ceil(LANES / JOINED)
 --            sums = | output OUTPUTS-1 | ... | output 0 |, ACCUM_BITS each, signed
+-- Valid:     VALID_SHARES copies of valid, all equal to it and those of the first share lowest in valid_copies, start the
+--            control of cascades; the counters of the weights that are read first, and of those a cycle later; those of what
+--            starts sums without and with a register for valid.
 -- Latency:   JOINED - 1 + input_serial_latency(PHASES, SEGMENTS, ...); then sum_valid and all sums, in this one cycle.
 -- II:        PHASES
 -- Cost:      one DSP48E2 per PRESENT; LUTs and flip-flops as in bxnn_dot_input_serial, for SEGMENTS leaves of each tree;
@@ -35,35 +38,37 @@ use work.bxnn_pkg.all;
 
 entity bxnn_dot_input_joined is
   generic (
-    LANES               : positive;                         -- elements of x that arrive in one cycle
-    IN_BITS             : positive;                         -- bits of an element of x
-    IN_SIGNED           : natural range 0 to 1;             -- 1: x is two's complement; 0: unsigned
-    OUTPUTS             : positive;                         -- sums
-    PHASES              : positive;                         -- cycles over which x arrives
-    JOINED              : positive range 2 to 3;            -- lanes of a cascade
-    PRODUCTS            : positive             := 1;        -- products that a DSP forms at a time
-    LANE_BITS           : positive;                         -- bits from one packed product to the next
-    WEIGHT_BITS         : positive;                         -- bits of a weight
-    ACCUM_BITS          : positive;                         -- bits of a sum
-    MULTIPLIER_REGISTER : natural range 0 to 1 := 1;        -- 1: a register between multiplier and adder of a DSP
-    LEVELS_PER_STAGE    : positive             := 1;        -- levels of a tree between two registers
-    OPEN_LEVELS         : natural range 0 to 1 := 0;        -- levels after the last register
-    NODE_BITS           : integer_vector       := (0 => 0); -- bits of the nodes of the trees, as in bxnn_lane_sums
-    OPMODE_REGISTER     : natural range 0 to 1 := 0;        -- 1: slices have a register for first (instantiated DSPs)
-    COLUMNS_PER_COPY    : natural              := 0;        -- cascades that share their control; 0: all
-    COUNTER_REGISTERS   : natural              := 0;        -- registers of weights that share a phase counter; 0: all
-    READERS             : natural              := 0;        -- most bits of weights that a register drives; 0: any number
-    PRESENT             : integer_vector;                   -- 1: this DSP exists; 0: it does not
-    WEIGHTS             : std_logic_vector;                 -- see above: row after row
-    BIAS                : std_logic_vector                  -- see above: initial values of the sums
+    LANES               : positive;                                -- elements of x that arrive in one cycle
+    IN_BITS             : positive;                                -- bits of an element of x
+    IN_SIGNED           : natural range 0 to 1;                    -- 1: x is two's complement; 0: unsigned
+    OUTPUTS             : positive;                                -- sums
+    PHASES              : positive;                                -- cycles over which x arrives
+    JOINED              : positive range 2 to 3;                   -- lanes of a cascade
+    PRODUCTS            : positive               := 1;             -- products that a DSP forms at a time
+    LANE_BITS           : positive;                                -- bits from one packed product to the next
+    WEIGHT_BITS         : positive;                                -- bits of a weight
+    ACCUM_BITS          : positive;                                -- bits of a sum
+    MULTIPLIER_REGISTER : natural range 0 to 1   := 1;             -- 1: a register between multiplier and adder of a DSP
+    LEVELS_PER_STAGE    : positive               := 1;             -- levels of a tree between two registers
+    OPEN_LEVELS         : natural range 0 to 1   := 0;             -- levels after the last register
+    NODE_BITS           : integer_vector         := (0 => 0);      -- bits of the nodes of the trees, as in bxnn_lane_sums
+    OPMODE_REGISTER     : natural range 0 to 1   := 0;             -- 1: slices have a register for first (instantiated DSPs)
+    COLUMNS_PER_COPY    : natural                := 0;             -- cascades that share their control; 0: all
+    COUNTER_REGISTERS   : natural                := 0;             -- registers of weights that share a phase counter; 0: all
+    READERS             : natural                := 0;             -- most bits of weights that a register drives; 0: any number
+    PRESENT             : integer_vector;                          -- 1: this DSP exists; 0: it does not
+    VALID_SHARES        : integer_vector(0 to 4) := (others => 0); -- copies of valid for each share; 0: valid itself
+    WEIGHTS             : std_logic_vector;                        -- see above: row after row
+    BIAS                : std_logic_vector                         -- see above: initial values of the sums
   );
   port (
-    clk       : in  std_logic;
-    rst       : in  std_logic;
-    valid     : in  std_logic;
-    x         : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
-    sum_valid : out std_logic;
-    sums      : out std_logic_vector(OUTPUTS * ACCUM_BITS - 1 downto 0)
+    clk          : in  std_logic;
+    rst          : in  std_logic;
+    valid        : in  std_logic;
+    x            : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
+    valid_copies : in  std_logic_vector(max(1, total(VALID_SHARES)) - 1 downto 0) := (others => '0');
+    sum_valid    : out std_logic;
+    sums         : out std_logic_vector(OUTPUTS * ACCUM_BITS - 1 downto 0)
   );
 end entity bxnn_dot_input_joined;
 
@@ -144,28 +149,35 @@ architecture rtl of bxnn_dot_input_joined is
     return found;
   end function rows_in_time;
 
-  signal tap_valid     : std_logic_vector(COPIES * TAPS - 1 downto 0);
-  signal operands      : std_logic_vector(LANES * OPERAND_WIDTH - 1 downto 0);
-  signal late_operands : std_logic_vector(LANES * OPERAND_WIDTH - 1 downto 0);
-  signal late_x        : std_logic_vector(LANES * IN_BITS - 1 downto 0) := (others => '0');
-  signal weight        : std_logic_vector(ROM_WIDTH - 1 downto 0);
-  signal biases        : std_logic_vector(COLUMNS * SUM_BITS - 1 downto 0);
-  signal words         : std_logic_vector(COLUMNS * SUM_BITS - 1 downto 0);
+  signal tap_valid         : std_logic_vector(COPIES * TAPS - 1 downto 0);
+  signal operands          : std_logic_vector(LANES * OPERAND_WIDTH - 1 downto 0);
+  signal late_operands     : std_logic_vector(LANES * OPERAND_WIDTH - 1 downto 0);
+  signal late_x            : std_logic_vector(LANES * IN_BITS - 1 downto 0) := (others => '0');
+  signal weight            : std_logic_vector(ROM_WIDTH - 1 downto 0);
+  signal biases            : std_logic_vector(COLUMNS * SUM_BITS - 1 downto 0);
+  signal words             : std_logic_vector(COLUMNS * SUM_BITS - 1 downto 0);
+  signal starts_of_control : std_logic_vector(max(1, VALID_SHARES(0)) - 1 downto 0);
+  signal starts_of_weights : std_logic_vector(max(1, VALID_SHARES(1)) - 1 downto 0);
 
 begin
 
+  starts_of_control <= share_of(valid_copies, VALID_SHARES, 0);
+  starts_of_weights <= share_of(valid_copies, VALID_SHARES, 1);
+
   sequencer : entity work.bxnn_phase_sequencer
     generic map (
-      PHASES => 1,
-      TAPS   => TAPS,
-      COPIES => COPIES
+      PHASES      => 1,
+      TAPS        => TAPS,
+      COPIES      => COPIES,
+      VALID_COUNT => VALID_SHARES(0)
     )
     port map (
-      clk       => clk,
-      rst       => rst,
-      valid     => valid,
-      phase     => open,
-      tap_valid => tap_valid
+      clk          => clk,
+      rst          => rst,
+      valid        => valid,
+      valid_copies => starts_of_control,
+      phase        => open,
+      tap_valid    => tap_valid
     );
 
   weight_rom : entity work.bxnn_weight_rom
@@ -174,13 +186,15 @@ begin
       WIDTH             => ROM_WIDTH,
       COUNTER_REGISTERS => COUNTER_REGISTERS,
       READERS           => READERS,
+      VALID_COUNT       => VALID_SHARES(1),
       CONTENTS          => rows_in_time
     )
     port map (
-      clk   => clk,
-      rst   => rst,
-      valid => valid,
-      data  => weight
+      clk          => clk,
+      rst          => rst,
+      valid        => valid,
+      valid_copies => starts_of_weights,
+      data         => weight
     );
 
   bias_rom : entity work.bxnn_weight_rom

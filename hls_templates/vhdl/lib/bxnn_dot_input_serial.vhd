@@ -22,6 +22,9 @@
 --                      c*PHASES+p for phase p of set c; the weight of (o, l) at bit (o*LANES+l)*WEIGHT_BITS
 --            BIAS = the initial values of the sums, that of (o, l) at bit (o*LANES+l)*PRODUCTS*LANE_BITS, set after set
 --            sums = | output OUTPUTS-1 | ... | output 0 |, ACCUM_BITS each, signed
+-- Valid:     VALID_SHARES copies of valid, all equal to it and those of the first share lowest in valid_copies, start the
+--            control of slices; the counters of the weights that are read first, and of those a cycle later; those of what
+--            starts sums without and with a register for valid.
 -- Latency:   input_serial_latency(...): PHASES + 1, a cycle for MULTIPLIER_REGISTER, and the registers of the tree
 --            over the lanes; then sum_valid and all sums, in this one cycle only.
 -- II:        PHASES
@@ -34,48 +37,50 @@ use work.bxnn_pkg.all;
 
 entity bxnn_dot_input_serial is
   generic (
-    LANES               : positive;                         -- elements of x that arrive in one cycle
-    IN_BITS             : positive;                         -- bits of an element of x
-    IN_SIGNED           : natural range 0 to 1;             -- 1: x is two's complement; 0: unsigned
-    OUTPUTS             : positive;                         -- sums
-    PHASES              : positive;                         -- cycles over which x arrives
-    PRODUCTS            : positive             := 1;        -- products that a DSP forms at a time
-    LANE_BITS           : positive;                         -- bits from one packed product to the next
-    WEIGHT_BITS         : positive;                         -- bits of a weight
-    ACCUM_BITS          : positive;                         -- bits of a sum
-    MULTIPLIER_REGISTER : natural range 0 to 1 := 1;        -- 1: a register between multiplier and adder of a DSP
-    LEVELS_PER_STAGE    : positive             := 1;        -- levels of a tree between two registers
-    OPEN_LEVELS         : natural range 0 to 1 := 0;        -- levels after the last register
-    NODE_BITS           : integer_vector       := (0 => 0); -- bits of the nodes of the trees, as in bxnn_lane_sums
-    OPMODE_REGISTER     : natural range 0 to 1 := 0;        -- 1: slices have a register for first (instantiated DSPs)
-    SLICES_PER_COPY     : natural              := 0;        -- slices that share their control; 0: all
-    COUNTER_REGISTERS   : natural              := 0;        -- registers of weights that share a phase counter; 0: all
-    READERS             : natural              := 0;        -- most bits of weights that a register drives; 0: any number
-    LOADS               : natural range 0 to 1 := 0;        -- 1: weights are loaded at run time; 0: constants
-    LOAD_BITS           : positive             := 1;        -- bits of a word that is loaded
-    BIAS_LOADED         : integer_vector       := (0 => 0); -- for each slice 1 if its bias is loaded; 0: constant
-    PER_COUNTER         : natural              := 0;        -- loaded weights of a row that share a phase counter; 0: all
-    BIAS_PER_COUNTER    : natural              := 0;        -- loaded biases of a row that share one; 0: all
-    SETS                : positive             := 1;        -- sets of weights and biases of which an event uses one
-    PRESENT             : integer_vector;                   -- 1: this DSP exists; 0: it does not
-    WEIGHTS             : std_logic_vector;                 -- see above: row after row
-    BIAS                : std_logic_vector                  -- see above: initial values of the sums
+    LANES               : positive;                                -- elements of x that arrive in one cycle
+    IN_BITS             : positive;                                -- bits of an element of x
+    IN_SIGNED           : natural range 0 to 1;                    -- 1: x is two's complement; 0: unsigned
+    OUTPUTS             : positive;                                -- sums
+    PHASES              : positive;                                -- cycles over which x arrives
+    PRODUCTS            : positive               := 1;             -- products that a DSP forms at a time
+    LANE_BITS           : positive;                                -- bits from one packed product to the next
+    WEIGHT_BITS         : positive;                                -- bits of a weight
+    ACCUM_BITS          : positive;                                -- bits of a sum
+    MULTIPLIER_REGISTER : natural range 0 to 1   := 1;             -- 1: a register between multiplier and adder of a DSP
+    LEVELS_PER_STAGE    : positive               := 1;             -- levels of a tree between two registers
+    OPEN_LEVELS         : natural range 0 to 1   := 0;             -- levels after the last register
+    NODE_BITS           : integer_vector         := (0 => 0);      -- bits of the nodes of the trees, as in bxnn_lane_sums
+    OPMODE_REGISTER     : natural range 0 to 1   := 0;             -- 1: slices have a register for first (instantiated DSPs)
+    SLICES_PER_COPY     : natural                := 0;             -- slices that share their control; 0: all
+    COUNTER_REGISTERS   : natural                := 0;             -- registers of weights that share a phase counter; 0: all
+    READERS             : natural                := 0;             -- most bits of weights that a register drives; 0: any number
+    LOADS               : natural range 0 to 1   := 0;             -- 1: weights are loaded at run time; 0: constants
+    LOAD_BITS           : positive               := 1;             -- bits of a word that is loaded
+    BIAS_LOADED         : integer_vector         := (0 => 0);      -- for each slice 1 if its bias is loaded; 0: constant
+    PER_COUNTER         : natural                := 0;             -- loaded weights of a row that share a phase counter; 0: all
+    BIAS_PER_COUNTER    : natural                := 0;             -- loaded biases of a row that share one; 0: all
+    SETS                : positive               := 1;             -- sets of weights and biases of which an event uses one
+    PRESENT             : integer_vector;                          -- 1: this DSP exists; 0: it does not
+    VALID_SHARES        : integer_vector(0 to 4) := (others => 0); -- copies of valid for each share; 0: valid itself
+    WEIGHTS             : std_logic_vector;                        -- see above: row after row
+    BIAS                : std_logic_vector                         -- see above: initial values of the sums
   );
   port (
-    clk         : in  std_logic;
-    rst         : in  std_logic;
-    valid       : in  std_logic;
-    x           : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
-    weight_set  : in  std_logic_vector(phase_bits(SETS) - 1 downto 0) := (others => '0');
-    bank        : in  std_logic                                       := '0';
-    load_begin  : in  std_logic                                       := '0';
-    load_enter  : in  std_logic                                       := '0';
-    load_write  : in  std_logic                                       := '0';
-    load_bank   : in  std_logic                                       := '0';
-    load_data   : in  std_logic_vector(LOAD_BITS - 1 downto 0)        := (others => '0');
-    load_leaves : out std_logic;
-    sum_valid   : out std_logic;
-    sums        : out std_logic_vector(OUTPUTS * ACCUM_BITS - 1 downto 0)
+    clk          : in  std_logic;
+    rst          : in  std_logic;
+    valid        : in  std_logic;
+    x            : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
+    weight_set   : in  std_logic_vector(phase_bits(SETS) - 1 downto 0)            := (others => '0');
+    bank         : in  std_logic                                                  := '0';
+    load_begin   : in  std_logic                                                  := '0';
+    load_enter   : in  std_logic                                                  := '0';
+    load_write   : in  std_logic                                                  := '0';
+    load_bank    : in  std_logic                                                  := '0';
+    load_data    : in  std_logic_vector(LOAD_BITS - 1 downto 0)                   := (others => '0');
+    load_leaves  : out std_logic;
+    valid_copies : in  std_logic_vector(max(1, total(VALID_SHARES)) - 1 downto 0) := (others => '0');
+    sum_valid    : out std_logic;
+    sums         : out std_logic_vector(OUTPUTS * ACCUM_BITS - 1 downto 0)
   );
 end entity bxnn_dot_input_serial;
 
@@ -106,27 +111,36 @@ architecture rtl of bxnn_dot_input_serial is
 
   constant EXISTS : integer_vector(0 to SLICES - 1) := PRESENT;
 
-  signal set_taps  : std_logic_vector((MULTIPLIER_REGISTER + 1) * SET_WIDTH - 1 downto 0);
-  signal tap_valid : std_logic_vector(COPIES * TAPS - 1 downto 0);
-  signal operands  : std_logic_vector(LANES * OPERAND_WIDTH - 1 downto 0);
-  signal weight    : std_logic_vector(ROM_WIDTH - 1 downto 0);
-  signal biases    : std_logic_vector(SLICES * SUM_BITS - 1 downto 0);
-  signal words     : std_logic_vector(SLICES * SUM_BITS - 1 downto 0);
+  signal set_taps          : std_logic_vector((MULTIPLIER_REGISTER + 1) * SET_WIDTH - 1 downto 0);
+  signal tap_valid         : std_logic_vector(COPIES * TAPS - 1 downto 0);
+  signal starts_of_control : std_logic_vector(max(1, VALID_SHARES(0)) - 1 downto 0);
+  signal starts_of_weights : std_logic_vector(max(1, VALID_SHARES(1)) - 1 downto 0);
+  signal starts_of_biases  : std_logic_vector(max(1, VALID_SHARES(3)) - 1 downto 0);
+  signal operands          : std_logic_vector(LANES * OPERAND_WIDTH - 1 downto 0);
+  signal weight            : std_logic_vector(ROM_WIDTH - 1 downto 0);
+  signal biases            : std_logic_vector(SLICES * SUM_BITS - 1 downto 0);
+  signal words             : std_logic_vector(SLICES * SUM_BITS - 1 downto 0);
 
 begin
 
+  starts_of_control <= share_of(valid_copies, VALID_SHARES, 0);
+  starts_of_weights <= share_of(valid_copies, VALID_SHARES, 1);
+  starts_of_biases  <= share_of(valid_copies, VALID_SHARES, 3);
+
   sequencer : entity work.bxnn_phase_sequencer
     generic map (
-      PHASES => 1,
-      TAPS   => TAPS,
-      COPIES => COPIES
+      PHASES      => 1,
+      TAPS        => TAPS,
+      COPIES      => COPIES,
+      VALID_COUNT => VALID_SHARES(0)
     )
     port map (
-      clk       => clk,
-      rst       => rst,
-      valid     => valid,
-      phase     => open,
-      tap_valid => tap_valid
+      clk          => clk,
+      rst          => rst,
+      valid        => valid,
+      valid_copies => starts_of_control,
+      phase        => open,
+      tap_valid    => tap_valid
     );
 
   set_taps(SET_WIDTH - 1 downto 0) <= weight_set;
@@ -157,14 +171,16 @@ begin
         SETS              => SETS,
         COUNTER_REGISTERS => COUNTER_REGISTERS,
         READERS           => READERS,
+        VALID_COUNT       => VALID_SHARES(1),
         CONTENTS          => WEIGHTS
       )
       port map (
-        clk        => clk,
-        rst        => rst,
-        valid      => valid,
-        weight_set => weight_set,
-        data       => weight
+        clk          => clk,
+        rst          => rst,
+        valid        => valid,
+        weight_set   => weight_set,
+        valid_copies => starts_of_weights,
+        data         => weight
       );
 
     bias_rom : entity work.bxnn_weight_rom
@@ -174,14 +190,16 @@ begin
         SETS              => SETS,
         COUNTER_REGISTERS => COUNTER_REGISTERS,
         READERS           => READERS,
+        VALID_COUNT       => VALID_SHARES(3),
         CONTENTS          => BIAS
       )
       port map (
-        clk        => clk,
-        rst        => rst,
-        valid      => valid,
-        weight_set => set_taps(set_taps'high downto set_taps'length - SET_WIDTH),
-        data       => biases
+        clk          => clk,
+        rst          => rst,
+        valid        => valid,
+        weight_set   => set_taps(set_taps'high downto set_taps'length - SET_WIDTH),
+        valid_copies => starts_of_biases,
+        data         => biases
       );
 
     load_leaves <= '0';
@@ -243,21 +261,23 @@ begin
         PER_COUNTER => PER_COUNTER,
         PLACE_BITS  => PLACE_BITS,
         LOAD_BITS   => LOAD_BITS,
+        VALID_COUNT => VALID_SHARES(1),
         CONTENTS    => WEIGHTS
       )
       port map (
-        clk    => clk,
-        rst    => rst,
-        valid  => valid,
-        bank   => bank_taps(0),
-        begins => begins,
-        enter  => load_enter,
-        write  => write,
-        step   => step,
-        place  => place,
-        word   => word,
-        leaves => enter,
-        data   => weight
+        clk          => clk,
+        rst          => rst,
+        valid        => valid,
+        bank         => bank_taps(0),
+        begins       => begins,
+        enter        => load_enter,
+        write        => write,
+        step         => step,
+        place        => place,
+        word         => word,
+        valid_copies => starts_of_weights,
+        leaves       => enter,
+        data         => weight
       );
 
     -- Biases are due a cycle before first, with their only row.
@@ -271,21 +291,23 @@ begin
         PER_COUNTER => BIAS_PER_COUNTER,
         PLACE_BITS  => PLACE_BITS,
         LOAD_BITS   => LOAD_BITS,
+        VALID_COUNT => VALID_SHARES(3),
         CONTENTS    => BIAS
       )
       port map (
-        clk    => clk,
-        rst    => rst,
-        valid  => valid,
-        bank   => bank_taps(MULTIPLIER_REGISTER),
-        begins => begins,
-        enter  => enter,
-        write  => write,
-        step   => step,
-        place  => place,
-        word   => word,
-        leaves => load_leaves,
-        data   => biases
+        clk          => clk,
+        rst          => rst,
+        valid        => valid,
+        bank         => bank_taps(MULTIPLIER_REGISTER),
+        begins       => begins,
+        enter        => enter,
+        write        => write,
+        step         => step,
+        place        => place,
+        word         => word,
+        valid_copies => starts_of_biases,
+        leaves       => load_leaves,
+        data         => biases
       );
 
   end generate loading;

@@ -44,6 +44,9 @@
 --            BIAS = | phase PHASES-1 | ... | phase 0 | of every set, set 0 lowest; each | column GROUPS*SEGMENTS-1 | ... | column 0 |, the
 --                   initial values of the sums of column g*SEGMENTS+s, PRODUCTS*LANE_BITS each
 --            sums = | lane OUTPUT_LANES-1 | ... | lane 0 |, ACCUM_BITS each, signed
+-- Valid:     VALID_SHARES copies of valid, all equal to it and those of the first share lowest in valid_copies, start the
+--            control of columns; the counters of the weights that are read first, and of those a cycle later; those of what
+--            starts sums without and with a register for valid.
 -- Latency:   output_serial_latency(...), the cycle in the picture: sum_valid and phase 0; phase p is visible p
 --            cycles later.
 -- II:        INITIATION_INTERVAL >= PHASES
@@ -57,53 +60,55 @@ use work.bxnn_pkg.all;
 
 entity bxnn_dot_output_serial is
   generic (
-    INPUTS              : positive;                         -- elements of x
-    IN_BITS             : positive;                         -- bits of an element of x
-    IN_SIGNED           : natural range 0 to 1;             -- 1: x is two's complement; 0: unsigned
-    OUTPUT_LANES        : positive;                         -- sums that leave in one cycle
-    PHASES              : positive;                         -- cycles over which they leave
-    INITIATION_INTERVAL : positive;                         -- cycles for which x is held
-    CASCADE             : positive;                         -- DSPs in a cascade
-    SEGMENTS            : positive;                         -- cascades whose sums are added
-    OPERAND_PHASES      : positive             := 1;        -- PHASES: operands switch; 1: they stay
-    OPERANDS            : integer_vector;                   -- element of x for each DSP, or -1
-    PRODUCTS            : positive             := 1;        -- products that a DSP forms at a time
-    SHARES_WEIGHT       : natural range 0 to 1 := 0;        -- what packed products share: 1 weight, 0 operand
-    LANE_BITS           : positive;                         -- bits from one packed product to the next
-    WEIGHT_BITS         : positive;                         -- bits of a weight
-    ACCUM_BITS          : positive;                         -- bits of a sum
-    MULTIPLIER_REGISTER : natural range 0 to 1 := 1;        -- 1: a register between multiplier and adder of a DSP
-    LEVELS_PER_STAGE    : positive             := 1;        -- levels of a tree between two registers
-    OPEN_LEVELS         : natural range 0 to 1 := 0;        -- levels after the last register
-    NODE_BITS           : integer_vector       := (0 => 0); -- bits of the nodes of the trees, as in bxnn_lane_sums
-    COLUMNS_PER_COPY    : natural              := 0;        -- columns that share their control; 0: all
-    COUNTER_REGISTERS   : natural              := 0;        -- registers of weights that share a phase counter; 0: all
-    READERS             : natural              := 0;        -- most bits of weights that a register drives; 0: any number
-    MAX_FANOUT          : natural              := 0;        -- most bits that one load signal holds; 0: any
-    LOADS               : natural range 0 to 1 := 0;        -- 1: weights are loaded at run time; 0: constants
-    LOAD_BITS           : positive             := 1;        -- bits of a word that is loaded
-    BIAS_LOADED         : integer_vector       := (0 => 0); -- for each column 1 if its bias is loaded; 0: constant
-    PER_COUNTER         : natural              := 0;        -- loaded weights of a row that share a phase counter; 0: all
-    BIAS_PER_COUNTER    : natural              := 0;        -- loaded biases of a row that share one; 0: all
-    SETS                : positive             := 1;        -- sets of weights and constants of which an event uses one
-    WEIGHTS             : std_logic_vector;                 -- see above: row after row
-    BIAS                : std_logic_vector                  -- see above: initial values of the sums
+    INPUTS              : positive;                                -- elements of x
+    IN_BITS             : positive;                                -- bits of an element of x
+    IN_SIGNED           : natural range 0 to 1;                    -- 1: x is two's complement; 0: unsigned
+    OUTPUT_LANES        : positive;                                -- sums that leave in one cycle
+    PHASES              : positive;                                -- cycles over which they leave
+    INITIATION_INTERVAL : positive;                                -- cycles for which x is held
+    CASCADE             : positive;                                -- DSPs in a cascade
+    SEGMENTS            : positive;                                -- cascades whose sums are added
+    OPERAND_PHASES      : positive               := 1;             -- PHASES: operands switch; 1: they stay
+    OPERANDS            : integer_vector;                          -- element of x for each DSP, or -1
+    PRODUCTS            : positive               := 1;             -- products that a DSP forms at a time
+    SHARES_WEIGHT       : natural range 0 to 1   := 0;             -- what packed products share: 1 weight, 0 operand
+    LANE_BITS           : positive;                                -- bits from one packed product to the next
+    WEIGHT_BITS         : positive;                                -- bits of a weight
+    ACCUM_BITS          : positive;                                -- bits of a sum
+    MULTIPLIER_REGISTER : natural range 0 to 1   := 1;             -- 1: a register between multiplier and adder of a DSP
+    LEVELS_PER_STAGE    : positive               := 1;             -- levels of a tree between two registers
+    OPEN_LEVELS         : natural range 0 to 1   := 0;             -- levels after the last register
+    NODE_BITS           : integer_vector         := (0 => 0);      -- bits of the nodes of the trees, as in bxnn_lane_sums
+    COLUMNS_PER_COPY    : natural                := 0;             -- columns that share their control; 0: all
+    COUNTER_REGISTERS   : natural                := 0;             -- registers of weights that share a phase counter; 0: all
+    READERS             : natural                := 0;             -- most bits of weights that a register drives; 0: any number
+    MAX_FANOUT          : natural                := 0;             -- most bits that one load signal holds; 0: any
+    LOADS               : natural range 0 to 1   := 0;             -- 1: weights are loaded at run time; 0: constants
+    LOAD_BITS           : positive               := 1;             -- bits of a word that is loaded
+    BIAS_LOADED         : integer_vector         := (0 => 0);      -- for each column 1 if its bias is loaded; 0: constant
+    PER_COUNTER         : natural                := 0;             -- loaded weights of a row that share a phase counter; 0: all
+    BIAS_PER_COUNTER    : natural                := 0;             -- loaded biases of a row that share one; 0: all
+    SETS                : positive               := 1;             -- sets of weights and constants of which an event uses one
+    VALID_SHARES        : integer_vector(0 to 4) := (others => 0); -- copies of valid for each share; 0: valid itself
+    WEIGHTS             : std_logic_vector;                        -- see above: row after row
+    BIAS                : std_logic_vector                         -- see above: initial values of the sums
   );
   port (
-    clk         : in  std_logic;
-    rst         : in  std_logic;
-    valid       : in  std_logic;
-    x           : in  std_logic_vector(INPUTS * IN_BITS - 1 downto 0);
-    weight_set  : in  std_logic_vector(phase_bits(SETS) - 1 downto 0) := (others => '0');
-    bank        : in  std_logic                                       := '0';
-    load_begin  : in  std_logic                                       := '0';
-    load_enter  : in  std_logic                                       := '0';
-    load_write  : in  std_logic                                       := '0';
-    load_bank   : in  std_logic                                       := '0';
-    load_data   : in  std_logic_vector(LOAD_BITS - 1 downto 0)        := (others => '0');
-    load_leaves : out std_logic;
-    sum_valid   : out std_logic;
-    sums        : out std_logic_vector(OUTPUT_LANES * ACCUM_BITS - 1 downto 0)
+    clk          : in  std_logic;
+    rst          : in  std_logic;
+    valid        : in  std_logic;
+    x            : in  std_logic_vector(INPUTS * IN_BITS - 1 downto 0);
+    weight_set   : in  std_logic_vector(phase_bits(SETS) - 1 downto 0)            := (others => '0');
+    bank         : in  std_logic                                                  := '0';
+    load_begin   : in  std_logic                                                  := '0';
+    load_enter   : in  std_logic                                                  := '0';
+    load_write   : in  std_logic                                                  := '0';
+    load_bank    : in  std_logic                                                  := '0';
+    load_data    : in  std_logic_vector(LOAD_BITS - 1 downto 0)                   := (others => '0');
+    load_leaves  : out std_logic;
+    valid_copies : in  std_logic_vector(max(1, total(VALID_SHARES)) - 1 downto 0) := (others => '0');
+    sum_valid    : out std_logic;
+    sums         : out std_logic_vector(OUTPUT_LANES * ACCUM_BITS - 1 downto 0)
   );
 end entity bxnn_dot_output_serial;
 
@@ -425,8 +430,32 @@ architecture rtl of bxnn_dot_output_serial is
 
   constant LEADER : integer_vector(0 to OPERAND_COUNT - 1) := leaders;
 
-  signal phase     : std_logic_vector(CONTROL_COPIES * TAPS * PHASE_WIDTH - 1 downto 0);
-  signal tap_valid : std_logic_vector(CONTROL_COPIES * TAPS - 1 downto 0);
+  -- Copies of what starts the counters for a position or tap: the shares of valid, later the copies of the control.
+  function start_count (first_share, place : natural) return natural is
+    variable copies_found : natural := CONTROL_COPIES;
+  begin
+    if place <= 1 then
+      copies_found := VALID_SHARES(first_share + place);
+    end if;
+    return copies_found;
+  end function start_count;
+
+  function starts_of (valids, tap_line : std_logic_vector; first_share, place : natural) return std_logic_vector is
+    variable found : std_logic_vector(max(1, start_count(first_share, place)) - 1 downto 0);
+  begin
+    if place <= 1 then
+      found := share_of(valids, VALID_SHARES, first_share + place);
+    else
+      for j in found'range loop
+        found(j) := tap_line(j * TAPS + place - 1);
+      end loop;
+    end if;
+    return found;
+  end function starts_of;
+
+  signal phase             : std_logic_vector(CONTROL_COPIES * TAPS * PHASE_WIDTH - 1 downto 0);
+  signal tap_valid         : std_logic_vector(CONTROL_COPIES * TAPS - 1 downto 0);
+  signal starts_of_control : std_logic_vector(max(1, VALID_SHARES(0)) - 1 downto 0);
   -- Held copies of the elements; one unused word if there are none, because a null vector is not portable.
   signal copies    : std_logic_vector(max(1, HELD) * IN_BITS - 1 downto 0) := (others => '0');
   signal weight    : std_logic_vector(CASCADE * ROM_WIDTH - 1 downto 0);
@@ -439,18 +468,22 @@ architecture rtl of bxnn_dot_output_serial is
 
 begin
 
+  starts_of_control <= share_of(valid_copies, VALID_SHARES, 0);
+
   sequencer : entity work.bxnn_phase_sequencer
     generic map (
-      PHASES => OPERAND_PHASES,
-      TAPS   => TAPS,
-      COPIES => CONTROL_COPIES
+      PHASES      => OPERAND_PHASES,
+      TAPS        => TAPS,
+      COPIES      => CONTROL_COPIES,
+      VALID_COUNT => VALID_SHARES(0)
     )
     port map (
-      clk       => clk,
-      rst       => rst,
-      valid     => valid,
-      phase     => phase,
-      tap_valid => tap_valid
+      clk          => clk,
+      rst          => rst,
+      valid        => valid,
+      valid_copies => starts_of_control,
+      phase        => phase,
+      tap_valid    => tap_valid
     );
 
   capturing : for j in 0 to CONTROL_COPIES - 1 generate
@@ -482,11 +515,7 @@ begin
           load(PLACE) <= '1';
         end generate streaming;
 
-        common : if INITIATION_INTERVAL > 1 and LOAD_GROUPS = 1 generate
-          load(PLACE) <= tap_valid(j * INITIATION_INTERVAL - 1);
-        end generate common;
-
-        apart : if INITIATION_INTERVAL > 1 and LOAD_GROUPS > 1 generate
+        apart : if INITIATION_INTERVAL > 1 generate
           ahead : entity work.bxnn_replica
             generic map (
               WIDTH => 1
@@ -546,6 +575,11 @@ begin
   constants : if LOADS = 0 generate
 
     position : for k in 0 to CASCADE - 1 generate
+      signal copies_of_valid : std_logic_vector(max(1, start_count(1, k)) - 1 downto 0);
+    begin
+
+      copies_of_valid <= starts_of(valid_copies, tap_valid, 1, k);
+
       rom : entity work.bxnn_weight_rom
         generic map (
           DEPTH             => PHASES,
@@ -554,14 +588,16 @@ begin
           COUNTER_REGISTERS => COUNTER_REGISTERS,
           READERS           => READERS,
           EARLY             => minimum(k, 1),
+          VALID_COUNT       => start_count(1, k),
           CONTENTS          => weights_of(k)
         )
         port map (
-          clk        => clk,
-          rst        => rst,
-          valid      => tap_valid(max(k - 1, 0)),
-          weight_set => set_taps((k + 1) * SET_WIDTH - 1 downto k * SET_WIDTH),
-          data       => weight((k + 1) * ROM_WIDTH - 1 downto k * ROM_WIDTH)
+          clk          => clk,
+          rst          => rst,
+          valid        => valid,
+          weight_set   => set_taps((k + 1) * SET_WIDTH - 1 downto k * SET_WIDTH),
+          valid_copies => copies_of_valid,
+          data         => weight((k + 1) * ROM_WIDTH - 1 downto k * ROM_WIDTH)
         );
     end generate position;
 
@@ -617,6 +653,11 @@ begin
     load_leaves <= enters(enters'high);
 
     position : for k in 0 to CASCADE - 1 generate
+      signal copies_of_valid : std_logic_vector(max(1, start_count(1, k)) - 1 downto 0);
+    begin
+
+      copies_of_valid <= starts_of(valid_copies, tap_valid, 1, k);
+
       words_of_position : entity work.bxnn_weight_bank
         generic map (
           DEPTH       => PHASES,
@@ -628,28 +669,33 @@ begin
           PLACE_BITS  => PLACE_BITS,
           LOAD_BITS   => LOAD_BITS,
           EARLY       => minimum(k, 1),
+          VALID_COUNT => start_count(1, k),
           CONTENTS    => weights_of(k)
         )
         port map (
-          clk    => clk,
-          rst    => rst,
-          valid  => tap_valid(max(k - 1, 0)),
-          bank   => bank_taps(k),
-          begins => begins,
-          enter  => enters(k),
-          write  => write,
-          step   => step,
-          place  => place,
-          word   => word,
-          leaves => enters(k + 1),
-          data   => weight((k + 1) * ROM_WIDTH - 1 downto k * ROM_WIDTH)
+          clk          => clk,
+          rst          => rst,
+          valid        => valid,
+          bank         => bank_taps(k),
+          begins       => begins,
+          enter        => enters(k),
+          write        => write,
+          step         => step,
+          place        => place,
+          word         => word,
+          valid_copies => copies_of_valid,
+          leaves       => enters(k + 1),
+          data         => weight((k + 1) * ROM_WIDTH - 1 downto k * ROM_WIDTH)
         );
     end generate position;
 
     loaded_tap : for t in 0 to ADD_STAGE generate
-      constant HERE : integer_vector(0 to COLUMNS - 1) := loaded_at(t);
-      signal biases : std_logic_vector(BIAS_WIDTH - 1 downto 0);
+      constant HERE          : integer_vector(0 to COLUMNS - 1) := loaded_at(t);
+      signal biases          : std_logic_vector(BIAS_WIDTH - 1 downto 0);
+      signal copies_of_valid : std_logic_vector(max(1, start_count(3, t)) - 1 downto 0);
     begin
+
+      copies_of_valid <= starts_of(valid_copies, tap_valid, 3, t);
 
       words_of_tap : entity work.bxnn_weight_bank
         generic map (
@@ -662,21 +708,23 @@ begin
           PLACE_BITS  => PLACE_BITS,
           LOAD_BITS   => LOAD_BITS,
           EARLY       => minimum(t, 1),
+          VALID_COUNT => start_count(3, t),
           CONTENTS    => BIAS_ROWS
         )
         port map (
-          clk    => clk,
-          rst    => rst,
-          valid  => tap_valid(max(t - 1, 0)),
-          bank   => bank_taps(t),
-          begins => begins,
-          enter  => enters(CASCADE + t),
-          write  => write,
-          step   => step,
-          place  => place,
-          word   => word,
-          leaves => enters(CASCADE + t + 1),
-          data   => biases
+          clk          => clk,
+          rst          => rst,
+          valid        => valid,
+          bank         => bank_taps(t),
+          begins       => begins,
+          enter        => enters(CASCADE + t),
+          write        => write,
+          step         => step,
+          place        => place,
+          word         => word,
+          valid_copies => copies_of_valid,
+          leaves       => enters(CASCADE + t + 1),
+          data         => biases
         );
 
       of_column : for c in 0 to COLUMNS - 1 generate
@@ -694,6 +742,10 @@ begin
   begin
 
     used : if starts_at(t) generate
+      signal copies_of_valid : std_logic_vector(max(1, start_count(3, t)) - 1 downto 0);
+    begin
+
+      copies_of_valid <= starts_of(valid_copies, tap_valid, 3, t);
 
       rom : entity work.bxnn_weight_rom
         generic map (
@@ -703,14 +755,16 @@ begin
           COUNTER_REGISTERS => COUNTER_REGISTERS,
           READERS           => READERS,
           EARLY             => minimum(t, 1),
+          VALID_COUNT       => start_count(3, t),
           CONTENTS          => constants_of(t)
         )
         port map (
-          clk        => clk,
-          rst        => rst,
-          valid      => tap_valid(max(t - 1, 0)),
-          weight_set => set_taps((t + 1) * SET_WIDTH - 1 downto t * SET_WIDTH),
-          data       => word
+          clk          => clk,
+          rst          => rst,
+          valid        => valid,
+          weight_set   => set_taps((t + 1) * SET_WIDTH - 1 downto t * SET_WIDTH),
+          valid_copies => copies_of_valid,
+          data         => word
         );
 
       of_column : for c in 0 to COLUMNS - 1 generate

@@ -24,6 +24,7 @@ entity bxnn_frame_collector is
     in_valid : in  std_logic;
     in_first : in  std_logic;
     in_data  : in  std_logic_vector(WORD_PIXELS * PIXEL_BITS - 1 downto 0);
+    ends     : out std_logic;
     y_valid  : out std_logic;
     y        : out std_logic_vector(ROWS * COLUMNS * PIXEL_BITS - 1 downto 0)
   );
@@ -98,6 +99,7 @@ begin
     end generate word;
   end generate row;
 
+  ends    <= takes(WORDS - 1);
   y_valid <= done;
 
 end architecture rtl;

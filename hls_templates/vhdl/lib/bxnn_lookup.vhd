@@ -4,6 +4,7 @@
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each, the raw code as a row number; y likewise with
 --            OUT_BITS; CONTENTS = | table TABLES-1 | ... | table 0 |,
 --            table = | row 2**IN_BITS-1 | ... | row 0 |, OUT_BITS each.
+-- Copies:    with ENABLE_COUNT > 0, enable_copies are equal to enable; each loads neighbouring lanes.
 -- Latency:   1, or 2 if PAGED = 1: every page of 64 rows looks up into registers, then one is selected. y loads only
 --            with an enable and holds otherwise.
 -- II:        1
@@ -17,20 +18,22 @@ use work.bxnn_pkg.all;
 
 entity bxnn_lookup is
   generic (
-    LANES      : positive;        -- codes that are looked up at a time
-    IN_BITS    : positive;        -- bits of a code
-    OUT_BITS   : positive;        -- bits of an entry
-    TABLES     : positive;        -- distinct tables
-    WHICH      : integer_vector;  -- table of each lane
-    PAGED      : natural := 0;    -- 1: a register for every page of 64 rows
-    MAX_FANOUT : natural := 0;    -- most flip-flops that a copy of enable loads if PAGED = 1; 0: any
-    CONTENTS   : std_logic_vector -- the tables, table 0 lowest
+    LANES        : positive;         -- codes that are looked up at a time
+    IN_BITS      : positive;         -- bits of a code
+    OUT_BITS     : positive;         -- bits of an entry
+    TABLES       : positive;         -- distinct tables
+    WHICH        : integer_vector;   -- table of each lane
+    PAGED        : natural := 0;     -- 1: a register for every page of 64 rows
+    MAX_FANOUT   : natural := 0;     -- most flip-flops that a copy of enable loads if PAGED = 1; 0: any
+    CONTENTS     : std_logic_vector; -- the tables, table 0 lowest
+    ENABLE_COUNT : natural := 0      -- copies of enable; 0: enable itself loads all lanes
   );
   port (
-    clk    : in  std_logic;
-    enable : in  std_logic;
-    x      : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
-    y      : out std_logic_vector(LANES * OUT_BITS - 1 downto 0)
+    clk           : in  std_logic;
+    enable        : in  std_logic;
+    x             : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
+    enable_copies : in  std_logic_vector(max(1, ENABLE_COUNT) - 1 downto 0) := (others => '0');
+    y             : out std_logic_vector(LANES * OUT_BITS - 1 downto 0)
   );
 end entity bxnn_lookup;
 
@@ -48,9 +51,10 @@ architecture rtl of bxnn_lookup is
 
   constant LANE_LOADS : positive := chunk(LANES * OUT_BITS, MAX_FANOUT);
   constant COPY_LANES : positive := max(1, LANE_LOADS / OUT_BITS);
+  constant COPIES     : positive := (LANES + COPY_LANES - 1) / COPY_LANES;
 
   -- Copies of enable, a cycle later.
-  signal enables : std_logic_vector(0 to (LANES - 1) / COPY_LANES);
+  signal enables : std_logic_vector(0 to COPIES - 1);
 
 begin
 
@@ -77,10 +81,16 @@ begin
     code <= unsigned(element(x, i, IN_BITS));
 
     whole : if PAGED = 0 generate
+      signal loaded : std_logic;
+    begin
+
+      loaded <= enable when ENABLE_COUNT = 0 else
+                enable_copies(copy_of(i, LANES, max(1, ENABLE_COUNT)));
+
       load : process (clk)
       begin
         if rising_edge(clk) then
-          if enable = '1' then
+          if loaded = '1' then
             entry <= ROWS(to_integer(code));
           end if;
         end if;
@@ -126,8 +136,14 @@ begin
 
   end generate each;
 
-  copies : if PAGED > 0 generate
+  paged_enables : if PAGED > 0 generate
     copy : for c in enables'range generate
+      signal own : std_logic;
+    begin
+
+      own <= enable when ENABLE_COUNT = 0 else
+             enable_copies(copy_of(c, COPIES, max(1, ENABLE_COUNT)));
+
       registered : entity work.bxnn_replica
         generic map (
           WIDTH => 1
@@ -135,10 +151,10 @@ begin
         port map (
           clk  => clk,
           rst  => '0',
-          d(0) => enable,
+          d(0) => own,
           q(0) => enables(c)
         );
     end generate copy;
-  end generate copies;
+  end generate paged_enables;
 
 end architecture rtl;

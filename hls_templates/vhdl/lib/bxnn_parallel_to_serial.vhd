@@ -3,6 +3,7 @@
 -- Equation:  lane l of y in cycle p + 1 is element p * LANES + l of x.
 -- Bits:      x = | phase PHASES-1, lane LANES-1 | ... | phase 0, lane 0 |, BITS each;
 --            y = | lane LANES-1 | ... | lane 0 |
+-- Copies:    with VALID_COUNT > 0, valid_copies are equal to valid; each starts neighbouring counters.
 -- Latency:   1: phase p is visible in cycle p + 1, y_valid with phase 0. x must be held for PHASES cycles.
 -- II:        PHASES
 -- Cost:      0 DSP; a PHASES-to-1 tree of choices and a flip-flop per output bit, a phase counter and copies of it. Beyond
@@ -15,19 +16,21 @@ use work.bxnn_pkg.all;
 
 entity bxnn_parallel_to_serial is
   generic (
-    INPUTS     : positive;    -- elements of x
-    LANES      : positive;    -- elements that leave in one cycle
-    PHASES     : positive;    -- cycles over which they leave
-    BITS       : positive;    -- bits of an element
-    MAX_FANOUT : natural := 0 -- most loads of a bit of the counter; 0: any
+    INPUTS      : positive;     -- elements of x
+    LANES       : positive;     -- elements that leave in one cycle
+    PHASES      : positive;     -- cycles over which they leave
+    BITS        : positive;     -- bits of an element
+    MAX_FANOUT  : natural := 0; -- most loads of a bit of the counter; 0: any
+    VALID_COUNT : natural := 0  -- copies of valid; 0: valid itself starts every counter
   );
   port (
-    clk     : in  std_logic;
-    rst     : in  std_logic;
-    valid   : in  std_logic;
-    x       : in  std_logic_vector(INPUTS * BITS - 1 downto 0);
-    y_valid : out std_logic;
-    y       : out std_logic_vector(LANES * BITS - 1 downto 0)
+    clk          : in  std_logic;
+    rst          : in  std_logic;
+    valid        : in  std_logic;
+    x            : in  std_logic_vector(INPUTS * BITS - 1 downto 0);
+    valid_copies : in  std_logic_vector(max(1, VALID_COUNT) - 1 downto 0) := (others => '0');
+    y_valid      : out std_logic;
+    y            : out std_logic_vector(LANES * BITS - 1 downto 0)
   );
 end entity bxnn_parallel_to_serial;
 
@@ -78,16 +81,18 @@ begin
 
   sequencer : entity work.bxnn_phase_sequencer
     generic map (
-      PHASES => PHASES,
-      TAPS   => TAPS,
-      COPIES => COPIES
+      PHASES      => PHASES,
+      TAPS        => TAPS,
+      COPIES      => COPIES,
+      VALID_COUNT => VALID_COUNT
     )
     port map (
-      clk       => clk,
-      rst       => rst,
-      valid     => valid,
-      phase     => phase,
-      tap_valid => tap_valid
+      clk          => clk,
+      rst          => rst,
+      valid        => valid,
+      valid_copies => valid_copies,
+      phase        => phase,
+      tap_valid    => tap_valid
     );
 
   slice : for s in 0 to SLICES - 1 generate
@@ -153,9 +158,13 @@ begin
       constant COUNTED : natural := s * TAPS * WIDTH;
       signal   number  : std_logic_vector(WIDTH - LOW_WIDTH downto 0);
       signal   places  : std_logic_vector((GROUPS + 1) * WIDE - 1 downto 0);
+      signal starts    : std_logic;
     begin
 
-      number <= valid & phase(COUNTED + WIDTH - 1 downto COUNTED + LOW_WIDTH);
+      starts <= valid when VALID_COUNT = 0 else
+                valid_copies(copy_of(s, COPIES, max(1, VALID_COUNT)));
+
+      number <= starts & phase(COUNTED + WIDTH - 1 downto COUNTED + LOW_WIDTH);
       places <= x(LOW + WIDE - 1 downto LOW) & groups_found;
 
       group_choice : entity work.bxnn_choice_tree

@@ -3,6 +3,7 @@
 -- Equation:  tap 0 of phase is p in cycle p of an event (p = 0 .. PHASES-1) and 0 when idle; tap k is tap 0
 --            delayed by k cycles. tap_valid(k) is valid delayed by k; tap_valid(0) is valid itself. All copies are
 --            equal.
+-- Copies:    with VALID_COUNT > 0, valid_copies are equal to valid; each starts neighbouring chains.
 -- Bits:      phase = | copy COPIES-1 | ... | copy 0 |, each | tap TAPS-1 | ... | tap 1 | tap 0 |, phase_bits(PHASES)
 --            bits each; tap_valid = | copy COPIES-1 | ... | copy 0 |, TAPS bits each.
 -- Latency:   0. The counter register already holds the phase of the current cycle: no path leads from valid
@@ -19,16 +20,18 @@ use work.bxnn_pkg.all;
 
 entity bxnn_phase_sequencer is
   generic (
-    PHASES : positive;     -- phases of an event
-    TAPS   : positive;     -- taps of the delay chain
-    COPIES : positive := 1 -- equal chains
+    PHASES      : positive;      -- phases of an event
+    TAPS        : positive;      -- taps of the delay chain
+    COPIES      : positive := 1; -- equal chains
+    VALID_COUNT : natural  := 0  -- copies of valid; 0: valid itself starts all chains
   );
   port (
-    clk       : in  std_logic;
-    rst       : in  std_logic;
-    valid     : in  std_logic;
-    phase     : out std_logic_vector(COPIES * TAPS * phase_bits(PHASES) - 1 downto 0);
-    tap_valid : out std_logic_vector(COPIES * TAPS - 1 downto 0)
+    clk          : in  std_logic;
+    rst          : in  std_logic;
+    valid        : in  std_logic;
+    valid_copies : in  std_logic_vector(max(1, VALID_COUNT) - 1 downto 0) := (others => '0');
+    phase        : out std_logic_vector(COPIES * TAPS * phase_bits(PHASES) - 1 downto 0);
+    tap_valid    : out std_logic_vector(COPIES * TAPS - 1 downto 0)
   );
 end entity bxnn_phase_sequencer;
 
@@ -64,7 +67,8 @@ begin
     constant FIRST_VALID : natural := c * TAPS;
   begin
 
-    valid_tap(FIRST_VALID) <= valid;
+    valid_tap(FIRST_VALID) <= valid when VALID_COUNT = 0 else
+                              valid_copies(copy_of(c, COPIES, max(1, VALID_COUNT)));
 
     counted : if PHASES > 1 generate
       signal now      : std_logic_vector(PHASE_WIDTH - 1 downto 0);
@@ -72,7 +76,7 @@ begin
     begin
 
       at_once : if PHASES <= 32 or PHASES > 1024 generate
-        upcoming <= following(now, valid);
+        upcoming <= following(now, valid_tap(FIRST_VALID));
       end generate at_once;
 
       by_pages : if PHASES > 32 and PHASES <= 1024 generate
@@ -82,7 +86,7 @@ begin
           )
           port map (
             now      => now,
-            restart  => valid,
+            restart  => valid_tap(FIRST_VALID),
             upcoming => upcoming
           );
       end generate by_pages;

@@ -2,6 +2,9 @@
 --
 -- Sizes:      ceil_log2, tree_depth, phase_bits, operand_bits, packed_bits;
 --             chunk(n, most) is `most`, or n where that is less or `most` is 0: what shares one copy of n;
+--             total(v) is the sum of all elements; share_of(copies, shares, i) are shares(i) bits, after those of shares
+--             before it, or a zero if there are none;
+--             copy_of(i, n, copies) is the copy, of those that n things share in neighbouring groups, that thing i has;
 --             bits_of_slice(n, most, unit) is n, or where `most` is less as many units as that has: a slice of n bits
 -- Registers:  in a binary tree, with level 1 next to its leaves, a register follows each level that
 --             levels_per_stage divides, and the last one; open_levels levels at its root come after the last register.
@@ -43,6 +46,9 @@ package bxnn_pkg is
   function packed_bits (lanes, lane_bits, bits : positive) return positive;
   function chunk (n : positive; most : natural) return positive;
   function bits_of_slice (n, most, unit : positive) return positive;
+  function copy_of (i : natural; n, copies : positive) return natural;
+  function total (v : integer_vector) return integer;
+  function share_of (copies : std_logic_vector; shares : integer_vector; i : natural) return std_logic_vector;
 
   function registered_nodes (depth, levels_per_stage : positive; open_levels : natural) return boolean_vector;
   function tree_stages (leaves, levels_per_stage : positive; open_levels : natural) return natural;
@@ -134,6 +140,36 @@ package body bxnn_pkg is
     end if;
     return most - most mod unit;
   end function bits_of_slice;
+
+  -- All groups but the last ones are equal.
+  function copy_of (i : natural; n, copies : positive) return natural is
+  begin
+    return i / ((n + copies - 1) / copies);
+  end function copy_of;
+
+  function total (v : integer_vector) return integer is
+    variable found : integer := 0;
+  begin
+    for k in v'range loop
+      found := found + v(k);
+    end loop;
+    return found;
+  end function total;
+
+  function share_of (copies : std_logic_vector; shares : integer_vector; i : natural) return std_logic_vector is
+    variable found   : std_logic_vector(max(1, shares(i)) - 1 downto 0) := (others => '0');
+    variable skipped : natural                                          := 0;
+  begin
+    for k in shares'range loop
+      if k < i then
+        skipped := skipped + shares(k);
+      end if;
+    end loop;
+    for k in 0 to shares(i) - 1 loop
+      found(k) := copies(skipped + k);
+    end loop;
+    return found;
+  end function share_of;
 
   function registered_nodes (depth, levels_per_stage : positive; open_levels : natural) return boolean_vector is
     variable found : boolean_vector(1 to 2 ** depth - 1);

@@ -23,6 +23,7 @@
 --            SLOPE_SHIFT > 0 is a leaky ReLU of slope 2**-SLOPE_SHIFT, rounded after the slope.
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each; y likewise with OUT_BITS; LOW and HIGH are
 --            signed codes of OUT_BITS + 1 bits, so that signed and unsigned outputs both fit.
+-- Copies:    with ENABLE_COUNT > 0, enable_copies are equal to enable; each loads neighbouring lanes.
 -- Latency:   1. y loads only when enable is high and holds otherwise, so a parallel result stays for its
 --            event.
 -- II:        1
@@ -34,23 +35,25 @@ use work.bxnn_pkg.all;
 
 entity bxnn_requantize is
   generic (
-    LANES       : positive;                  -- accumulators
-    IN_BITS     : positive;                  -- bits of an accumulator
-    IN_SIGNED   : natural range 0 to 1;      -- 1: x is two's complement; 0: unsigned
-    OUT_BITS    : positive;                  -- bits of a result
-    SHIFT       : integer;                   -- fraction bits to drop
-    ROUNDING    : string;                    -- see above
-    OVERFLOW    : string;                    -- SAT or WRAP
-    LOW         : std_logic_vector;          -- smallest result
-    HIGH        : std_logic_vector;          -- largest result
-    SLOPE_SHIFT : natural              := 0; -- leaky ReLU: further bits to drop below 0
-    HALF_ADDED  : natural range 0 to 1 := 0  -- 1: half an LSB of the result was added to x
+    LANES        : positive;                  -- accumulators
+    IN_BITS      : positive;                  -- bits of an accumulator
+    IN_SIGNED    : natural range 0 to 1;      -- 1: x is two's complement; 0: unsigned
+    OUT_BITS     : positive;                  -- bits of a result
+    SHIFT        : integer;                   -- fraction bits to drop
+    ROUNDING     : string;                    -- see above
+    OVERFLOW     : string;                    -- SAT or WRAP
+    LOW          : std_logic_vector;          -- smallest result
+    HIGH         : std_logic_vector;          -- largest result
+    SLOPE_SHIFT  : natural              := 0; -- leaky ReLU: further bits to drop below 0
+    HALF_ADDED   : natural range 0 to 1 := 0; -- 1: half an LSB of the result was added to x
+    ENABLE_COUNT : natural              := 0  -- copies of enable; 0: enable itself loads all lanes
   );
   port (
-    clk    : in  std_logic;
-    enable : in  std_logic;
-    x      : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
-    y      : out std_logic_vector(LANES * OUT_BITS - 1 downto 0)
+    clk           : in  std_logic;
+    enable        : in  std_logic;
+    x             : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
+    enable_copies : in  std_logic_vector(max(1, ENABLE_COUNT) - 1 downto 0) := (others => '0');
+    y             : out std_logic_vector(LANES * OUT_BITS - 1 downto 0)
   );
 end entity bxnn_requantize;
 
@@ -153,13 +156,16 @@ begin
 
   held : entity work.bxnn_result_register
     generic map (
-      BITS => LANES * OUT_BITS
+      BITS         => LANES * OUT_BITS,
+      WORDS        => LANES,
+      ENABLE_COUNT => ENABLE_COUNT
     )
     port map (
-      clk    => clk,
-      enable => enable,
-      x      => result,
-      y      => y
+      clk           => clk,
+      enable        => enable,
+      x             => result,
+      enable_copies => enable_copies,
+      y             => y
     );
 
 end architecture rtl;

@@ -19,22 +19,24 @@ use work.bxnn_pkg.all;
 
 entity bxnn_requantize_each is
   generic (
-    LANES     : positive;             -- accumulators
-    IN_BITS   : positive;             -- bits of an accumulator
-    IN_SIGNED : natural range 0 to 1; -- 1: x is two's complement; 0: unsigned
-    OUT_BITS  : positive;             -- bits of a lane of y
-    RECTIFIED : natural range 0 to 1; -- 1: negative x becomes 0 first
-    ROUNDING  : string;               -- see bxnn_requantize
-    OVERFLOW  : string;               -- SAT or WRAP
-    FORMATS   : integer_vector;       -- 4 entries per lane, see above
-    LOWS      : std_logic_vector;     -- smallest code of each lane
-    HIGHS     : std_logic_vector      -- largest code of each lane
+    LANES        : positive;             -- accumulators
+    IN_BITS      : positive;             -- bits of an accumulator
+    IN_SIGNED    : natural range 0 to 1; -- 1: x is two's complement; 0: unsigned
+    OUT_BITS     : positive;             -- bits of a lane of y
+    RECTIFIED    : natural range 0 to 1; -- 1: negative x becomes 0 first
+    ROUNDING     : string;               -- see bxnn_requantize
+    OVERFLOW     : string;               -- SAT or WRAP
+    FORMATS      : integer_vector;       -- 4 entries per lane, see above
+    LOWS         : std_logic_vector;     -- smallest code of each lane
+    HIGHS        : std_logic_vector;     -- largest code of each lane
+    ENABLE_COUNT : natural := 0          -- copies of enable; 0: enable itself loads all lanes
   );
   port (
-    clk    : in  std_logic;
-    enable : in  std_logic;
-    x      : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
-    y      : out std_logic_vector(LANES * OUT_BITS - 1 downto 0)
+    clk           : in  std_logic;
+    enable        : in  std_logic;
+    x             : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
+    enable_copies : in  std_logic_vector(max(1, ENABLE_COUNT) - 1 downto 0) := (others => '0');
+    y             : out std_logic_vector(LANES * OUT_BITS - 1 downto 0)
   );
 end entity bxnn_requantize_each;
 
@@ -68,7 +70,11 @@ begin
       constant HIGH : std_logic_vector(OUT_BITS downto 0) := element(HIGHS, l, OUT_BITS + 1);
       signal lane   : std_logic_vector(IN_BITS - 1 downto 0);
       signal code   : std_logic_vector(WIDTH - 1 downto 0);
+      signal loaded : std_logic;
     begin
+      loaded <= enable when ENABLE_COUNT = 0 else
+                enable_copies(copy_of(l, LANES, max(1, ENABLE_COUNT)));
+
       lane <= rectify(x((l + 1) * IN_BITS - 1 downto l * IN_BITS));
 
       quantizer : entity work.bxnn_requantize
@@ -85,7 +91,7 @@ begin
         )
         port map (
           clk    => clk,
-          enable => enable,
+          enable => loaded,
           x      => lane,
           y      => code
         );

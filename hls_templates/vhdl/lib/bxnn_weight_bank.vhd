@@ -15,6 +15,7 @@
 --            token            0       1
 --            leaves  _________________|1|___
 --
+-- Copies:    with VALID_COUNT > 0, valid_copies are equal to valid; each starts neighbouring counters.
 -- Latency:   0
 -- II:        DEPTH
 -- Cost:      0 DSP; that of bxnn_replica_bank for every PER_COUNTER loaded columns, and a flip-flop and two LUTs for
@@ -34,21 +35,23 @@ entity bxnn_weight_bank is
     PLACE_BITS  : positive;                  -- bits of place
     LOAD_BITS   : positive;                  -- bits of a word that is loaded
     EARLY       : natural range 0 to 1 := 0; -- cycles from valid to row 0
+    VALID_COUNT : natural              := 0; -- copies of valid; 0: valid itself starts all counters
     CONTENTS    : std_logic_vector           -- the rows, row 0 lowest
   );
   port (
-    clk    : in  std_logic;
-    rst    : in  std_logic;
-    valid  : in  std_logic;
-    bank   : in  std_logic;
-    begins : in  std_logic;
-    enter  : in  std_logic;
-    write  : in  std_logic;
-    step   : in  std_logic;
-    place  : in  std_logic_vector(PLACE_BITS - 1 downto 0);
-    word   : in  std_logic_vector(LOAD_BITS - 1 downto 0);
-    leaves : out std_logic;
-    data   : out std_logic_vector(COLUMNS * COLUMN_BITS - 1 downto 0)
+    clk          : in  std_logic;
+    rst          : in  std_logic;
+    valid        : in  std_logic;
+    bank         : in  std_logic;
+    begins       : in  std_logic;
+    enter        : in  std_logic;
+    write        : in  std_logic;
+    step         : in  std_logic;
+    place        : in  std_logic_vector(PLACE_BITS - 1 downto 0);
+    word         : in  std_logic_vector(LOAD_BITS - 1 downto 0);
+    valid_copies : in  std_logic_vector(max(1, VALID_COUNT) - 1 downto 0) := (others => '0');
+    leaves       : out std_logic;
+    data         : out std_logic_vector(COLUMNS * COLUMN_BITS - 1 downto 0)
   );
 end entity bxnn_weight_bank;
 
@@ -115,6 +118,7 @@ begin
 
     counter : for g in 0 to (COUNT - 1) / PER_CHUNK generate
       constant LOW   : natural  := g * PER_CHUNK;
+      signal starts  : std_logic;
       constant TAKEN : positive := minimum(PER_CHUNK, COUNT - LOW);
 
       function taken_rows return std_logic_vector is
@@ -134,6 +138,9 @@ begin
         return found;
       end function taken_rows;
     begin
+      starts <= valid when VALID_COUNT = 0 else
+                valid_copies(copy_of(g, (COUNT - 1) / PER_CHUNK + 1, max(1, VALID_COUNT)));
+
       words : entity work.bxnn_replica_bank
         generic map (
           DEPTH       => DEPTH,
@@ -148,7 +155,7 @@ begin
         port map (
           clk   => clk,
           rst   => rst,
-          valid => valid,
+          valid => starts,
           bank  => bank,
           take  => take((LOW + TAKEN) * PIECES - 1 downto LOW * PIECES),
           place => place,

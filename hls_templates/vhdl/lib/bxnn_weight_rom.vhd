@@ -10,6 +10,7 @@
 --                                  row --> register --> bits of data
 --                      counter --> row --> register --> bits of data
 --
+-- Copies:    with VALID_COUNT > 0, valid_copies are equal to valid; each starts neighbouring counters.
 -- Latency:   0: row 0 is there before valid is.
 -- II:        DEPTH
 -- Cost:      0 DSP; a flip-flop and, for DEPTH <= 64, a LUT6 per register; a counter per COUNTER_REGISTERS of them;
@@ -30,14 +31,16 @@ entity bxnn_weight_rom is
     COUNTER_REGISTERS : natural              := 0; -- registers that share a phase counter; 0: all
     READERS           : natural              := 0; -- most bits of data that a register drives; 0: any number
     EARLY             : natural range 0 to 1 := 0; -- cycles from valid to row 0: every counter has a register for valid
+    VALID_COUNT       : natural              := 0; -- copies of valid; 0: valid itself starts all counters
     CONTENTS          : std_logic_vector           -- the rows, row 0 lowest
   );
   port (
-    clk        : in  std_logic;
-    rst        : in  std_logic;
-    valid      : in  std_logic;
-    weight_set : in  std_logic_vector(phase_bits(SETS) - 1 downto 0) := (others => '0');
-    data       : out std_logic_vector(WIDTH - 1 downto 0)
+    clk          : in  std_logic;
+    rst          : in  std_logic;
+    valid        : in  std_logic;
+    weight_set   : in  std_logic_vector(phase_bits(SETS) - 1 downto 0)    := (others => '0');
+    valid_copies : in  std_logic_vector(max(1, VALID_COUNT) - 1 downto 0) := (others => '0');
+    data         : out std_logic_vector(WIDTH - 1 downto 0)
   );
 end entity bxnn_weight_rom;
 
@@ -124,6 +127,20 @@ architecture rtl of bxnn_weight_rom is
   constant FIRST  : integer_vector := first_registers(SOURCE);
   constant COPIES : natural        := FIRST'length - 1;
 
+  -- For each copy the number of counters of those before it; the last entry is the number of all.
+  function first_counters return integer_vector is
+    variable counters : integer_vector(0 to COPIES) := (others => 0);
+    variable found    : natural;
+  begin
+    for j in 0 to COPIES - 1 loop
+      found           := FIRST(j + 1) - FIRST(j);
+      counters(j + 1) := counters(j) + (found + chunk(found, COUNTER_REGISTERS) - 1) / chunk(found, COUNTER_REGISTERS);
+    end loop;
+    return counters;
+  end function first_counters;
+
+  constant COUNTER : integer_vector(0 to COPIES) := first_counters;
+
   -- The registers of all copies; an unused one if no bit changes, because a null vector is not portable.
   signal held : std_logic_vector(max(1, FIRST(COPIES)) - 1 downto 0);
 
@@ -151,9 +168,10 @@ begin
     constant PER_COUNTER : positive := chunk(REGISTERS, COUNTER_REGISTERS);
   begin
 
-    counter : for c in 0 to (REGISTERS - 1) / PER_COUNTER generate
+    of_counter : for c in 0 to (REGISTERS - 1) / PER_COUNTER generate
       constant LOW   : natural  := c * PER_COUNTER;
       constant TAKEN : positive := minimum(PER_COUNTER, REGISTERS - LOW);
+      signal starts  : std_logic;
 
       function taken_rows return std_logic_vector is
         variable found : std_logic_vector(ROW_COUNT * TAKEN - 1 downto 0) := (others => '0');
@@ -168,6 +186,9 @@ begin
         return found;
       end function taken_rows;
     begin
+      starts <= valid when VALID_COUNT = 0 else
+                valid_copies(copy_of(COUNTER(j) + c, COUNTER(COPIES), max(1, VALID_COUNT)));
+
       one_set : if SETS = 1 generate
         words : entity work.bxnn_replica_rom
           generic map (
@@ -179,7 +200,7 @@ begin
           port map (
             clk   => clk,
             rst   => rst,
-            valid => valid,
+            valid => starts,
             data  => held(FIRST(j) + LOW + TAKEN - 1 downto FIRST(j) + LOW)
           );
       end generate one_set;
@@ -196,12 +217,12 @@ begin
           port map (
             clk        => clk,
             rst        => rst,
-            valid      => valid,
+            valid      => starts,
             weight_set => weight_set,
             data       => held(FIRST(j) + LOW + TAKEN - 1 downto FIRST(j) + LOW)
           );
       end generate several_sets;
-    end generate counter;
+    end generate of_counter;
 
   end generate copy;
 
