@@ -8,7 +8,9 @@ import pytest
 
 from bxnn.compiler.cost.cost_model import STREAMING_ERROR
 from bxnn.compiler.hardware.block_ram import half_block_rams
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.objective import Aim, Goal
+from bxnn.compiler.hardware.stream.frame_collector import FrameCollector
 from bxnn.compiler.hardware.stream.line_memory import row_memory
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.numeric.integers import ceil_log2
@@ -19,6 +21,7 @@ from tests.report.network import measured_report
 from tests.streams.netlist_paths import check_paths
 from tests.streams.networks import Chain, schedule, write
 from tests.streams.test_contract import CASES
+from tests.timing.netlist import FABRIC
 from tests.vhdl.harness import SOURCES, TOP, Instance, write_top
 
 
@@ -29,6 +32,7 @@ def synthesized(name: str, folder: Path) -> tuple[StreamSchedule, SynthesisResul
     return chosen, synthesize([folder / "vhdl" / file for file in interface.files], interface.top, folder / "synthesis")
 
 
+TECHNOLOGY = Technology(FABRIC, "pessimistic")
 MASKED = "same, no tail, beats of unequal pixels"
 NETWORKS = {
     **{name: CASES[name] for name in ("valid, tail", "pool in the tile, two segments", "one beat")},
@@ -116,3 +120,11 @@ def test_a_block_ram_more_is_an_error() -> None:
     assert (
         both.resource_difference == f"{report.dsp} DSPs predicted, 99 synthesized; 0 RAMB18s predicted, 2 synthesized"
     )
+
+
+def test_the_end_of_a_frame_drives_its_last_word_and_copies_of_valid() -> None:
+    """One LUT tells both: `mnist_cnn` had 96 clock enables and 39 registers on its net."""
+    alone, copied = (FrameCollector(2, 3, 1, 96, started).control(TECHNOLOGY) for started in (0, 39))
+    loads = [max(entry.delay.fan_out or 0 for entry in paths.entries) for paths in (alone, copied)]
+    assert loads == [97, 135]
+    assert max(path.delay.ns for path in copied.inner) > max(path.delay.ns for path in alone.inner)

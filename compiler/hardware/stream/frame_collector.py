@@ -57,7 +57,7 @@ class FrameCollector(StreamPart):
         if self.words == 1:
             sinks = word_bits + 2 + self.started
             return HardwarePaths((Entry(PathClass.CONTROL, sinks, technology.enable),), (), start)
-        taken = enabled(2, word_bits, technology)
+        taken = enabled(2, word_bits + self.started, technology)  # the last word and the end of a frame are one net
         # Synthesis may make the end of a frame of two LUTs, of which the second drives more than its register.
         ended = technology.luts(1) + technology.net(word_bits + 1)
         done = ended + technology.luts(1) + technology.net(2 + self.started) + technology.around_into_register
