@@ -174,14 +174,9 @@ class ActivationLayer(HardwareLayer):
         return replace(producer, function=second) if clips else None
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
-        result = layout.after_register()
         if isinstance(self.function, ElementQuantizer):
             lanes = ElementLanes.of(self.function, sources[0], layout)
-            if lanes is None:
-                return None
-            logic = lanes.logic(sources[0], self.function, pipelining.most_loads)
-            own = enabled_lanes(layout.lanes, int(lanes.width.max(initial=1)), CLAMP_PINS)
-            return PipelineStage(layout, result, 1, lanes.fabric, logic, enabled=None if layout.is_serial else own)
+            return None if lanes is None else lanes.stage(layout, sources[0], self.function, pipelining)
         bits, enabled = self.infer(sources).bits, not layout.is_serial
         if isinstance(self.function, StepFunction):
             stairs = StaircaseLanes.of(self.function, sources[0], bits)
@@ -190,9 +185,9 @@ class ActivationLayer(HardwareLayer):
             raise InternalError(self.describe(), "has a function that no pass has resolved")
         most, flip_flops = pipelining.most_loads, layout.lanes * bits * enabled
         paths = RequantizePaths.of(self.function, sources[0], bits, flip_flops, most)
-        started = enabled_lanes(layout.lanes, bits, CLAMP_PINS * paths.clamped) if enabled else None
+        started = enabled_lanes(layout.lanes, bits, CLAMP_PINS * paths.clamped)
         fabric = common_lanes(self.function, sources[0], layout.lanes)
-        return PipelineStage(layout, result, 1, fabric, paths, enabled=started)
+        return PipelineStage(layout, layout.after_register(), 1, fabric, paths, enabled=started)
 
     def elements_read(self, read: NDArray[np.bool_], sources: Sequence[Tensor]) -> tuple[NDArray[np.bool_], ...]:
         return (read & (self.function.widths > 0 if isinstance(self.function, ElementQuantizer) else True),)

@@ -134,8 +134,7 @@ class Lookup(HardwareLayer):
             started = enabled_lanes(copies, 1, 0)
             pages = layout.lanes * ceil_log2(words // LUT_ROWS)
             fabric += Fabric.registers(fabric.rom_columns + pages + copies + 1)
-        held = None if layout.is_serial else started
-        return PipelineStage(layout, result, 1 + paged, fabric, logic, pipelining=pipelining, enabled=held)
+        return PipelineStage(layout, result, 1 + paged, fabric, logic, pipelining=pipelining, enabled=started)
 
     @property
     def _in_block_ram(self) -> bool:

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.lane_paths import LanePaths
 from bxnn.compiler.hardware.layout import Layout
-from bxnn.compiler.hardware.requantize_paths import RequantizePaths, are_powers
+from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.requantize_paths import CLAMP_PINS, RequantizePaths, are_powers
+from bxnn.compiler.hardware.valid_loads import enabled_lanes
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.integers import code_bits
 from bxnn.compiler.numeric.rounding import Rounding
@@ -78,6 +81,21 @@ class ElementLanes:
         """Registers of the lanes' own codes and of valid, and the logic that rounds and saturates."""
         amounts = Fabric(rounded_bits=int(self.rounded.sum()), clamped_bits=int(self.clamped.sum()))
         return Fabric.registers(int(self.width.sum()) + 1) + amounts
+
+    def stage(
+        self, layout: Layout, source: Tensor, function: ElementQuantizer, pipelining: Pipelining
+    ) -> PipelineStage:
+        """One register after the logic.
+
+        Args:
+            layout: Of the codes.
+            source: The input tensor.
+            function: The function of all elements.
+            pipelining: How many loads a valid may have.
+        """
+        logic = self.logic(source, function, pipelining.most_loads)
+        started = enabled_lanes(layout.lanes, int(self.width.max(initial=1)), CLAMP_PINS)
+        return PipelineStage(layout, layout.after_register(), 1, self.fabric, logic, enabled=started)
 
     def logic(self, source: Tensor, function: ElementQuantizer, max_fanout: int) -> LanePaths:
         """The paths of the lanes; of equal ones only one is kept."""

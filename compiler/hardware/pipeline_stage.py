@@ -32,7 +32,7 @@ class PipelineStage(Binding):
         fabric: What the logic and registers consist of.
         logic: The paths through it; ``None`` if there are only wires.
         block_rams: Half block RAMs.
-        enabled: What the valid of an event enables; ``None`` if its loads are not counted.
+        enabled: What the valid of an event enables if it arrives at once; ``None`` if its loads are not counted.
     """
 
     name: ClassVar[str] = "stage"
@@ -59,7 +59,7 @@ class PipelineStage(Binding):
         return HardwarePaths()
 
     def valid_loads(self, max_fanout: int) -> ValidLoads | None:
-        return self.enabled
+        return None if self.source.is_serial else self.enabled
 
     @property
     def bram(self) -> int:

@@ -72,7 +72,7 @@ class StaircaseLanes:
             fabric,
             logic,
             pipelining=pipelining,
-            enabled=started if enabled else None,
+            enabled=started,
         )
 
     def _luts(self, row: int, registered: bool) -> float:
