@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import json
-import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +20,7 @@ from bxnn.compiler.errors import InputError, SeveralProblemsError
 from bxnn.compiler.frontend import load_model
 from tests.frontend import handmade as hand
 from tests.frontend.test_models import GOLDEN
+from tests.processor_time import at_most
 
 SEED = 20261121
 SECONDS = 2.0  # of processor time; wall time depends on the load
@@ -55,16 +55,15 @@ junk: st.SearchStrategy[Any] = st.sampled_from(
 
 def survives(path: Path, weights: Path | None = None) -> None:
     """Only errors meant for the user may escape, and soon."""
-    start = time.process_time()
-    try:
-        graph = load_model(path, weights)
-        for layer in graph.layers:
-            layer.quantized()
-    except InputError as error:
-        problems = error.problems if isinstance(error, SeveralProblemsError) else [error]
-        lines = str(error).split("\n")
-        assert len(lines) == len(set(lines)) == len(problems), "a line for each problem"
-    assert time.process_time() - start < SECONDS
+    with at_most(SECONDS):
+        try:
+            graph = load_model(path, weights)
+            for layer in graph.layers:
+                layer.quantized()
+        except InputError as error:
+            problems = error.problems if isinstance(error, SeveralProblemsError) else [error]
+            lines = str(error).split("\n")
+            assert len(lines) == len(set(lines)) == len(problems), "a line for each problem"
 
 
 def mutated(data: bytes, changes: list[tuple[float, int]], cut: float) -> bytes:

@@ -19,9 +19,10 @@ import pytest
 from bxnn.compiler.errors import InputError, SeveralProblemsError
 from tests.frontend import handmade as hand
 from tests.fuzz.readers import READERS, Reader
+from tests.processor_time import slowness
 
 MUTATIONS = 500  # in each block
-SECONDS = 2.0  # of processor time for one file
+SECONDS = 2.0  # of processor time for one file, on a usual machine
 KIBIBYTES = 500 << 10
 MODEL_FILES = ("zip", "hdf5", "hgq", "hgq_h5", "json", "onnx", "lwtnn")
 NIGHTLY = 20_000  # mutations of each format of model files
@@ -33,12 +34,21 @@ class TooSlowError(BaseException):
     """Not an Exception: a reader that treats all of these as damage must not catch this one."""
 
 
+def _further() -> Iterator[float]:
+    """Seconds to add, once, where the processor is slower than a usual one."""
+    yield SECONDS * (slowness() - 1)
+
+
 @contextmanager
 def limited() -> Iterator[None]:
-    """At most ``SECONDS`` of processor time."""
+    """At most ``SECONDS`` of processor time, on a usual machine."""
+    further = _further()
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise TooSlowError(f"takes more than {SECONDS} s")
+        seconds = next(further, 0.0)
+        if not seconds:
+            raise TooSlowError(f"takes more than {SECONDS} s")
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
     before = signal.signal(signal.SIGPROF, stop)
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
@@ -105,3 +115,10 @@ def survive(tmp_path: Path, name: str, block: int) -> None:
             raise AssertionError(f"mutation {name}-{number}: {type(error).__name__}: {error}") from error
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
         assert grown < KIBIBYTES, f"mutation {name}-{number} takes {grown >> 10} MiB"
+
+
+def test_what_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "SECONDS", 0.05)
+    with pytest.raises(TooSlowError, match=r"^takes more than 0\.05 s$"), limited():
+        while True:
+            pass

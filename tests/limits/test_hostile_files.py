@@ -20,6 +20,7 @@ import pytest
 
 from bxnn.compiler import cli
 from tests.frontend import handmade as hand
+from tests.processor_time import is_within
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 2.0
@@ -36,7 +37,7 @@ def at_once() -> Iterator[None]:
         raise TimeoutError("waits")
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, 10 * SECONDS)  # the machine may be busy
+    signal.setitimer(signal.ITIMER_REAL, 30 * SECONDS)  # the machine may be busy, or slow
     try:
         yield
     finally:
@@ -227,5 +228,5 @@ def test_what_claims_too_much(build: Path, tmp_path: Path, name: str, make: Make
     run = subprocess.run(starter, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     status, seconds, kibibytes = json.loads(run.stdout)
     assert (status, run.stderr) == (2, f"{line}\n")
-    assert seconds < SECONDS
+    assert is_within(seconds, SECONDS), seconds
     assert kibibytes < MEBIBYTES << 10
