@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bench.layer_chain import LayerChain
 from bxnn.compiler.backend.vhdl.interface_of import interface_of
 from bxnn.compiler.backend.vhdl.vhdl_stream import StreamVhdlBackend
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
@@ -116,11 +117,13 @@ def schedule(
     spare: int,
     settings: Mapping[str, LayerSettings] | None = None,
     budget: Budget | None = None,
+    pipelining: Pipelining = EVERY_REGISTER,
 ) -> StreamSchedule:
     """The schedule at an II of ``spare`` cycles beyond what the beats and the widest borders need."""
     plan = partition(graph, pixels)
     interval = plan.beats + 4 + spare
-    return StreamSearch(plan, interval, settings or {}, DSP48E2).best(budget or Budget(), 10**6)
+    search = StreamSearch(plan, interval, settings or {}, DSP48E2, pipelining=pipelining)
+    return search.best(budget or Budget(), 10**6)
 
 
 def write(graph: Graph, chosen: StreamSchedule, folder: Path) -> Interface:

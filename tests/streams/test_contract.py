@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from bxnn.compiler.errors import ScheduleError
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER
+from bxnn.compiler.hardware.valid_wiring import ValidWiring
 from bxnn.compiler.ir.graph import Graph
 from bxnn.sim.reference import Reference
 from tests.layers.firmware import random_codes
@@ -41,6 +44,17 @@ def test_streams_in_ghdl(case: str, tmp_path: Path) -> None:
     chain, pixels = CASES[case]
     graph = chain.graph()
     check_stream(graph, schedule(graph, pixels, 0), tmp_path)
+
+
+def test_copies_of_valids_in_tiles_and_tail(tmp_path: Path) -> None:
+    """Copies come from the read that completes a tile, and from the end of a frame."""
+    chain, pixels = CASES["pool in the tile, two segments"]
+    graph = chain.graph()
+    chosen = schedule(graph, pixels, 0, pipelining=replace(EVERY_REGISTER, max_fanout=12))
+    assert chosen.tail is not None
+    parts = (*(segment.schedule for segment in chosen.segments), chosen.tail)
+    assert [ValidWiring(part).early_loads > 0 for part in parts] == [True, True, True]
+    check_stream(graph, chosen, tmp_path)
 
 
 @pytest.mark.parametrize("case", CASES)
