@@ -73,8 +73,8 @@ pytest: setup
 	$(PYTEST) --cov --cov-report= $(MEASURED)
 	@echo "lines of numeric, ir, hardware, cost, config, passes and schedule that $(MEASURED) run: \
 	$$(coverage report --format=total) %"
-	$(if $(SLOW),$(PYTEST) -m "$(SLOW)" $(MEASURED))
-	$(PYTEST) $(if $(SLOW),-m "not nightly or $(SLOW)") $(addprefix --ignore=,$(MEASURED))
+	$(if $(SLOW),$(PYTEST) -m "($(SLOW)) and not nightly" $(MEASURED))
+	$(PYTEST) $(if $(SLOW),-m "not nightly") $(addprefix --ignore=,$(MEASURED))
 
 lint: setup
 	@$(MAKE) --no-print-directory --output-sync -j2 python-lint vhdl-lint

@@ -23,6 +23,7 @@ class ProofCase:
         label: Tells the case from others of the entity.
         leaves_nothing: Whether the entity, which has no outputs, must disappear in synthesis; nothing else is proven.
         slow: Whether the proof takes more than some seconds.
+        nightly: Whether it takes a minute: the nightly tests run it.
         driven: Ports with a default that the specification drives; the others have their defaults.
     """
 
@@ -34,6 +35,7 @@ class ProofCase:
     label: str = ""
     leaves_nothing: bool = False
     slow: bool = False
+    nightly: bool = False
     driven: tuple[str, ...] = ()
 
     @property

@@ -79,7 +79,7 @@ ROM_CASES = (
         {"DEPTH": 66, "WIDTH": 1, "CONTENTS": _LONG_SEQUENCE},
         cycles=72,
         label="pages",
-        slow=True,
+        nightly=True,
     ),
     ProofCase("bxnn_replica_place", {"SETS": 3, "DEPTH": 5, "EARLY": 1}, any_state=True, label="early"),
     ProofCase("bxnn_replica_place", {"SETS": 2, "DEPTH": 1}, any_state=True, label="one"),

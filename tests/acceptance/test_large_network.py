@@ -39,11 +39,11 @@ def test_165_000_weights_at_ii_32(tmp_path: Path) -> None:
 
 
 def test_simulated(tmp_path: Path) -> None:
-    """The same layers with a tenth of the weights: 0 mismatches, latency as predicted."""
-    build = compiled(tmp_path, (16, 62, 62, 62, 62, 62, 5))
+    """The same layers with a twentieth of the weights: 0 mismatches, latency as predicted."""
+    build = compiled(tmp_path, (16, 43, 43, 43, 43, 43, 5))
     done = bxnn("simulate", build, "--events", 2)
     assert done.returncode == 0, done.stderr
     found = report_of(build)
-    assert found["macs"] == 16_678
+    assert found["macs"] == 8299
     assert found["simulation"]["mismatches"] == 0
     assert found["simulation"]["latency_cycles"] == found["latency_cycles"]

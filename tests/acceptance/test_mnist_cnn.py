@@ -56,7 +56,7 @@ def test_meets_the_numbers(interval: int, pixels: int, dsp: int, tmp_path: Path)
 
 
 def test_is_the_model_to_the_bit_and_fails_on_one_wrong_bit(tmp_path: Path) -> None:
-    build = compiled(tmp_path, 392)
+    build = compiled(tmp_path, 784)
     done = bxnn("simulate", build, "--events", 4, "--simulator", "verilator")
     assert done.returncode == 0, done.stderr
     found = report(build)
@@ -64,10 +64,10 @@ def test_is_the_model_to_the_bit_and_fails_on_one_wrong_bit(tmp_path: Path) -> N
     assert (measured["events"], measured["mismatches"], measured["passed"]) == (4, 0, True)
     assert measured["latency_cycles"] == found["latency_cycles"]
     assert measured["latency_from_last_beat_cycles"] == stream["latency_from_last_beat_cycles"]
-    assert measured["initiation_interval"] == 392
+    assert measured["initiation_interval"] == 784
     # Negative control: the same firmware, already compiled, is one bit off a model with one other bit in one weight.
     (other := tmp_path / "other").mkdir()
-    changed = compiled(other, 392, with_another_bit(other))
+    changed = compiled(other, 784, with_another_bit(other))
     shutil.rmtree(changed / "vhdl")
     for part in ("vhdl", ".bxnn"):
         shutil.copytree(build / part, changed / part)

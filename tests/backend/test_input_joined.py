@@ -128,7 +128,7 @@ def wide_layer(inputs: int, outputs: int, weight: int) -> Graph:
 
 
 @pytest.mark.parametrize(
-    ("cascade", "packing"), [(2, 1), (3, 2), *(pytest.param(*p, marks=pytest.mark.slow) for p in ((2, 2), (3, 1)))]
+    ("cascade", "packing"), [(2, 1), (3, 2), *(pytest.param(*p, marks=pytest.mark.nightly) for p in ((2, 2), (3, 1)))]
 )
 def test_costs_and_paths_are_those_of_synthesis(cascade: int, packing: int, tmp_path: Path) -> None:
     """As many slices and flip-flops, LUTs within the error of the model, and no path longer than predicted."""

@@ -16,7 +16,7 @@ from bxnn.boards.board import load_board
 from bxnn.compiler.backend.columns import in_columns
 from bxnn.compiler.backend.vhdl.interface_of import interface_of
 from bxnn.compiler.backend.vhdl.vhdl_backend import VhdlBackend
-from bxnn.compiler.backend.vhdl.vhdl_project import VHDL_TEMPLATES, VhdlProject
+from bxnn.compiler.backend.vhdl.vhdl_project import VHDL_TEMPLATES, VhdlProject, vhdl_environment
 from bxnn.compiler.backend.vhdl.vhdl_stream import StreamVhdlBackend
 from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.hardware.axi_stream import AxiStream
@@ -167,8 +167,11 @@ def errors(paths: list[Path], folder: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_vsg_finds_nothing_in_any_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = set()
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.nightly)], ids=["some", "every"])
+def test_vsg_finds_nothing_in_any_template(every: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the designs that read one more template than those before, or in every design."""
+    read: set[str] = set()
+    paths: list[Path] = []
     get_source = FileSystemLoader.get_source
 
     def recorded(loader: FileSystemLoader, environment: object, template: str) -> object:
@@ -176,7 +179,12 @@ def test_vsg_finds_nothing_in_any_template(tmp_path: Path, monkeypatch: pytest.M
         return get_source(loader, environment, template)  # type: ignore[arg-type]
 
     monkeypatch.setattr(FileSystemLoader, "get_source", recorded)
-    paths = [path for name, design in designs().items() for path in write(design.render(), tmp_path / name)]
+    for name, design in designs().items():
+        design.environment = vhdl_environment.__wrapped__()  # one that has read nothing yet
+        before = set(read)
+        files = design.render()
+        if every or read > before:
+            paths += write(files, tmp_path / name)
     assert read == {str(path.relative_to(VHDL_TEMPLATES)) for path in VHDL_TEMPLATES.rglob("*.j2")}
     assert errors(paths, tmp_path) == []
 

@@ -183,8 +183,12 @@ PAIRS = [("compile", "compile")] * 14 + [("compile", "csim")] * 9 + [("compile",
 PAIRS += [("csim", "csim")] * 6 + [("csim", "simulate")] * 6 + [("simulate", "report")] * 6
 
 
-@pytest.mark.slow
-def test_fifty_pairs_of_commands_end_well(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "pairs",
+    [pytest.param(PAIRS[::3], marks=pytest.mark.slow), pytest.param(PAIRS, marks=pytest.mark.nightly)],
+    ids=["some", "fifty"],
+)
+def test_pairs_of_commands_end_well(pairs: list[tuple[str, str]], tmp_path: Path) -> None:
     """Each in a separate process, the second started at a random moment after the first."""
     build, rng = compiled(tmp_path), np.random.default_rng(5)
     files = tmp_path / "m.json", tmp_path / "w.h5", tmp_path / "design.yaml"
@@ -196,7 +200,7 @@ def test_fifty_pairs_of_commands_end_well(tmp_path: Path) -> None:
     }
     for command in work.values():  # what they import, and ask the tools, once for all children
         command()
-    for pair in PAIRS:
+    for pair in pairs:
         children = []
         for name in pair:
             child = os.fork()
@@ -210,4 +214,4 @@ def test_fifty_pairs_of_commands_end_well(tmp_path: Path) -> None:
             children.append(child)
             time.sleep(rng.uniform(0, 0.1))
         assert [os.waitpid(child, 0)[1] for child in children] == [0, 0], pair
-    assert len(PAIRS) == 50 and in_manifest(build)
+    assert in_manifest(build)

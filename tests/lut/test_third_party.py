@@ -30,11 +30,11 @@ def test_jet_tagger(tmp_path: Path) -> None:
     model, weights = MODELS / "qkeras_3layer.json", MODELS / "qkeras_3layer_weights.h5"
     bxnn.compile(model, tmp_path / "build", weights, config)
     with np.load(MODELS / "jets.npz", allow_pickle=False) as stored:
-        np.savez(tmp_path / "some.npz", x=stored["x"][:200])
+        np.savez(tmp_path / "some.npz", x=stored["x"][:60])
     report = bxnn.simulate(tmp_path / "build", tmp_path / "some.npz")
     found = report.simulation
     assert found is not None and found.passed
-    assert (found.mismatches, found.events, found.latency_cycles, found.initiation_interval) == (0, 200, 17, 1)
+    assert (found.mismatches, found.events, found.latency_cycles, found.initiation_interval) == (0, 60, 17, 1)
     assert (report.dsp, report.dsp_efficiency, report.latency_cycles) == (0, None, 17)
     layers = [layer for layer in report.layers if layer.macs]
     assert {layer.strategy for layer in layers} == {"lut"}
@@ -104,6 +104,7 @@ def test_axol1tl_closes_without_dsps(axol1tl: Path) -> None:
     assert min(path.slack_ns for path in timing.measured) > 0  # the period less 5 %
 
 
+@pytest.mark.nightly
 @pytest.mark.third_party
 def test_merged_bits_make_its_paths_longer_than_predicted(axol1tl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(synthesis, "GRAPH_MODULE", "none")

@@ -66,12 +66,12 @@ def test_outputs_within_the_rounding_of_float32(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_firmware(name: str, tmp_path: Path) -> None:
-    """GHDL, HLS C++ and emulator on 100 of the stored events."""
+    """GHDL, HLS C++ and emulator on some of the stored events."""
     stored = np.load(MODELS / f"{name}.npz")
     np.savez(tmp_path / "events.npz", x=stored["x"])
     build = tmp_path / "build"
     compile_model(MODELS / f"{name}.onnx", None, None, build)
-    report = simulate(build, tmp_path / "events.npz", 100, quick="conv" in name)
+    report = simulate(build, tmp_path / "events.npz", 25, quick="conv" in name)
     assert report.simulation is not None
     assert (report.simulation.mismatches, report.simulation.latency_cycles) == (0, report.latency_cycles)
     assert report.simulation.initiation_interval == report.initiation_interval

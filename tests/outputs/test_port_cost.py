@@ -139,7 +139,7 @@ def test_every_option(drawn: list[Case]) -> None:
 def test_flip_flops_of_a_streaming_network(tmp_path: Path) -> None:
     """LUTs elsewhere in it depend on the order in which they are mapped."""
     graph = Chain((4, 5, 1)).conv(2, (2, 2)).relu().graph()
-    options: tuple[Keys, ...] = ({}, {"timing": {"input_register": False, "output_register": True}}, {"tag_bits": 3})
+    options: tuple[Keys, ...] = ({}, {"timing": {"input_register": False, "output_register": True}, "tag_bits": 3})
     over = []
     for number, chosen in enumerate(options):
         build = Build(tmp_path / f"{number}")

@@ -13,8 +13,12 @@ from tests.vhdl.harness import LIBRARY
 
 SOURCES = {path.stem: path.read_text() for path in LIBRARY.glob("*.vhd")}
 ENTITIES = sorted(SOURCES.keys() - {PACKAGE})
-SLOW = [pytest.mark.slow]
 PADDED = ("bxnn_adder_tree", "bxnn_argmax", "bxnn_lane_sums", "bxnn_max_tree")  # nodes of trees that nothing reads
+
+
+def marks(case: ProofCase) -> list[pytest.MarkDecorator]:
+    """Those of a proof that takes long."""
+    return [pytest.mark.nightly] * case.nightly + [pytest.mark.slow] * case.slow
 
 
 def test_every_entity_has_a_specification_a_case_and_a_mutant() -> None:
@@ -24,7 +28,7 @@ def test_every_entity_has_a_specification_a_case_and_a_mutant() -> None:
     assert len({case.name for case in CASES}) == len(CASES)
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.name, marks=SLOW if case.slow else []) for case in CASES])
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.name, marks=marks(case)) for case in CASES])
 def test_the_entity_is_its_specification(case: ProofCase, tmp_path: Path) -> None:
     """And no part of a signal is a tristate bus.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,7 @@ class VhdlProject(ABC):
         return tuple(name for name in files if name.endswith(".vhd"))
 
 
+@cache
 def vhdl_environment() -> Environment:
     """Templates below hls_templates/vhdl with the functions they may call."""
     functions = {
