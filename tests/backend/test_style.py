@@ -1,6 +1,7 @@
 """Emitted VHDL follows the style of the handwritten library: vsg reports nothing, whatever the names."""
 
 import json
+import re
 import subprocess
 import sys
 import textwrap
@@ -36,6 +37,7 @@ from tests.streams.networks import Chain
 from tests.streams.networks import schedule as stream_schedule
 
 SHARED_LINES = 1000
+NUMBERS = re.compile(r"--.*|x?\"[0-9A-F_]*\"|\d+| +")
 PARTS = 4
 CONFIG = Path(__file__).resolve().parents[2] / ".vsg.yaml"
 LINEAR = [example for cls in HARDWARE.values() for example in cls.examples() if example.layer.multiplies]
@@ -149,6 +151,17 @@ def write(files: Mapping[str, str], folder: Path) -> list[Path]:
     return paths
 
 
+def unlike(files: Mapping[str, str], lines: set[str]) -> dict[str, str]:
+    """The files with a line that is not among those before, the shortest ones first; adds theirs."""
+    found = {}
+    for name, text in sorted(files.items(), key=lambda file: len(file[1])):
+        own = {NUMBERS.sub("0", line) for line in text.splitlines()}
+        if not own <= lines:
+            found[name] = text
+        lines |= own
+    return found
+
+
 def errors(paths: list[Path], folder: Path) -> list[str]:
     """What vsg calls errors, one line each."""
     report = folder / "vsg.json"
@@ -169,8 +182,9 @@ def errors(paths: list[Path], folder: Path) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.nightly)], ids=["some", "every"])
 def test_vsg_finds_nothing_in_any_template(every: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the designs that read one more template than those before, or in every design."""
+    """In every generated file, or in those with a line that no other has, apart from its numbers."""
     read: set[str] = set()
+    lines: set[str] = set()
     paths: list[Path] = []
     get_source = FileSystemLoader.get_source
 
@@ -181,10 +195,8 @@ def test_vsg_finds_nothing_in_any_template(every: bool, tmp_path: Path, monkeypa
     monkeypatch.setattr(FileSystemLoader, "get_source", recorded)
     for name, design in designs().items():
         design.environment = vhdl_environment.__wrapped__()  # one that has read nothing yet
-        before = set(read)
         files = design.render()
-        if every or read > before:
-            paths += write(files, tmp_path / name)
+        paths += write(files if every else unlike(files, lines), tmp_path / name)
     assert read == {str(path.relative_to(VHDL_TEMPLATES)) for path in VHDL_TEMPLATES.rglob("*.j2")}
     assert errors(paths, tmp_path) == []
 
