@@ -61,7 +61,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_meets_the_numbers_and_the_prediction_on_1000_jets(build: Path) -> None:
-    done = bxnn("simulate", build, "--input", TAGGER / "jets.npz", "--events", 1000)
+    done = bxnn("simulate", build, "--input", TAGGER / "jets.npz", "--events", 1000, "--simulator", "verilator")
     assert done.returncode == 0, done.stderr
     found = report(build)
     assert found["dsp"] <= 544
