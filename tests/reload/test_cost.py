@@ -20,8 +20,8 @@ from tests.reload.networks import two_layers
     [
         WeightBank(3, 6, 17, 22, early=True),
         WeightBank(1, 2, 44, 22),
-        pytest.param(WeightBank(8, 10, 23, 32), marks=pytest.mark.slow),
-        pytest.param(WeightBank(24, 3, 12, 12), marks=pytest.mark.slow),
+        pytest.param(WeightBank(8, 10, 23, 32), marks=pytest.mark.nightly),
+        pytest.param(WeightBank(24, 3, 12, 12), marks=pytest.mark.nightly),
         pytest.param(WeightBank(40, 3, 12, 12, early=True), marks=pytest.mark.slow),
     ],
     ids=str,

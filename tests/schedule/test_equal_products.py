@@ -198,7 +198,7 @@ def test_every_product_is_multiplied_once_and_no_tensor_changes(seed: int) -> No
         assert zeros(old) == zeros(new)
 
 
-@pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.nightly)])
 def test_synthesis_finds_one_slice_for_equal_products(half: int, tmp_path: Path) -> None:
     """At II = 1 one each; at II = 4 four of them share one."""
     chosen = dict(list(networks().items())[half::2])

@@ -49,14 +49,21 @@ def check(case: tuple[Graph, int, dict[str, LayerSettings]], simulator: Simulato
 
 
 @pytest.mark.slow
-@settings(THOROUGH, max_examples=25)
+@settings(THOROUGH, max_examples=10)
 @given(cases())
 def test_ghdl_agrees_with_the_reference(case: tuple[Graph, int, dict[str, LayerSettings]]) -> None:
     check(case, "ghdl")
 
 
+@pytest.mark.nightly
+@settings(THOROUGH, max_examples=25)
+@given(cases())
+def test_ghdl_agrees_in_more_networks(case: tuple[Graph, int, dict[str, LayerSettings]]) -> None:
+    check(case, "ghdl")
+
+
 @pytest.mark.slow
-@settings(THOROUGH, max_examples=3)
+@settings(THOROUGH, max_examples=2)
 @given(cases())
 def test_verilator_agrees_with_the_reference(case: tuple[Graph, int, dict[str, LayerSettings]]) -> None:
     check(case, "verilator")

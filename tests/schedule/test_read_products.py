@@ -110,7 +110,7 @@ def test_a_product_that_is_read_and_not_always_zero_takes_a_slice(size: int, int
     assert sum(count for _, count in binding.activity()) == sum(needed)
 
 
-@pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.nightly)])
 def test_synthesis_finds_as_many_slices_as_predicted(half: int, tmp_path: Path) -> None:
     counts = found_and_predicted(dict(list(networks(1 + half).items())[half::2]), tmp_path)
     assert {name: found for name, (found, _) in counts.items()} == {name: told for name, (_, told) in counts.items()}

@@ -85,7 +85,9 @@ def reset_loads(module: Any) -> int:
     return sum(nets.count(net) for cell in module["cells"].values() for nets in cell["connections"].values())
 
 
-@pytest.mark.parametrize("seeds", [range(4), pytest.param(range(4, 16), marks=pytest.mark.slow)], ids=["few", "many"])
+@pytest.mark.parametrize(
+    "seeds", [range(4), pytest.param(range(4, 16), marks=pytest.mark.nightly)], ids=["few", "many"]
+)
 def test_what_is_predicted_is_synthesized(seeds: range, tmp_path: Path) -> None:
     """Flip-flops exactly; LUTs except for a few, where bits of a counter are also bits of words, or limits are simple.
 
@@ -112,11 +114,12 @@ def test_what_is_predicted_is_synthesized(seeds: range, tmp_path: Path) -> None:
 MANY_BITS = ((2, 30), (7, 90), (8, 140), (20, 260), (32, 129), (50, 200), (70, 140))  # phases, bits of a row
 
 
-def test_valid_starts_many_counters(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sizes", [MANY_BITS[1::2], pytest.param(MANY_BITS[::2], marks=pytest.mark.nightly)])
+def test_valid_starts_many_counters(sizes: tuple[tuple[int, int], ...], tmp_path: Path) -> None:
     """Registers read valid as well, so that it has more loads than any bit of the counters that share them."""
     rng, cases, most = random.Random(0), [], 64
     for early in (0, 1):
-        for phases, width in MANY_BITS:
+        for phases, width in sizes:
             rows = [rng.getrandbits(width) for _ in range(phases)]
             counter = {"COUNTER_REGISTERS": per_counter(phases, most), "READERS": READERS, "EARLY": early}
             generics = {"DEPTH": phases, "WIDTH": width, **counter, "CONTENTS": Bits(pack(rows, width), phases * width)}
