@@ -37,7 +37,7 @@ def test_few_in_hardware(initiation_interval: int, tmp_path: Path) -> None:
     check_firmware(graph, schedule(graph, initiation_interval), tmp_path, events=6)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("first", range(FEW, FEW + MANY, 6))
 def test_many_in_hardware(first: int, tmp_path: Path) -> None:
     """Six networks at a time; every other time, all linear maps are adder graphs."""
@@ -62,7 +62,7 @@ def test_few_streaming(number: int, tmp_path: Path) -> None:
     check_streaming(DRAWN[number], tmp_path)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("number", range(2, 12))
 def test_many_streaming(number: int, tmp_path: Path) -> None:
     check_streaming(DRAWN[number], tmp_path)

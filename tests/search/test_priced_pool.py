@@ -27,7 +27,7 @@ def priced(pool: PricedPool) -> list[Trial]:
     return found
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.integers(0, 1 << 20))
 def test_every_network_is_priced_and_chosen_once(seed: int) -> None:
     pool, names, chosen = PricedPool(CONTEXT, SMALL, seed, 3), list[str](), list[str]()

@@ -82,7 +82,11 @@ def test_from_events_to_a_verified_front(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("task", "family", "training"),
-    [("regression", "deepsets", "float"), ("autoencoder", "autoencoder", "float"), (CLASSES, "mlp", "qkeras")],
+    [
+        pytest.param("regression", "deepsets", "float", marks=pytest.mark.nightly),
+        pytest.param("autoencoder", "autoencoder", "float", marks=pytest.mark.nightly),
+        (CLASSES, "mlp", "qkeras"),
+    ],
 )
 def test_other_tasks(tmp_path: Path, task: str, family: str, training: str, capfd: pytest.CaptureFixture[str]) -> None:
     space = {"family": family, "depth": 1, "widths": 6, "bits": 8, "pruning": 0.0, "strategy": "dsp"}
