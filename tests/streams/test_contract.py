@@ -82,7 +82,7 @@ def test_drawn_streams_in_ghdl(draw: tuple[Graph, int, int]) -> None:
     drawn(draw)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @settings(derandomize=True, max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 @given(streamed())
 def test_more_drawn_streams_in_ghdl(draw: tuple[Graph, int, int]) -> None:

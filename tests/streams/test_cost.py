@@ -34,6 +34,7 @@ def synthesized(name: str, folder: Path) -> tuple[StreamSchedule, SynthesisResul
 
 TECHNOLOGY = Technology(FABRIC, "pessimistic")
 MASKED = "same, no tail, beats of unequal pixels"
+SLOW = "pool in the tile, two segments", "stride, dilation, wide beats", "no window at all"
 NETWORKS = {
     **{name: CASES[name] for name in ("valid, tail", "pool in the tile, two segments", "one beat")},
     "wide": (Chain((2, 300, 1)).conv(2, (2, 3)).relu().pool((1, 4)).dense(1), 1),
@@ -55,7 +56,12 @@ def test_networks_cost_what_was_predicted(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [MASKED, *(pytest.param(name, marks=pytest.mark.slow) for name in CASES if name != MASKED)]
+    "name",
+    [
+        MASKED,
+        *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW),
+        *(pytest.param(name, marks=pytest.mark.nightly) for name in CASES if name not in (MASKED, *SLOW)),
+    ],
 )
 def test_what_is_between_the_tiles(name: str, tmp_path: Path) -> None:
     """Every flip-flop is counted, except for bits of counters and addresses that never change; LUTs to 20 %, or 6."""
