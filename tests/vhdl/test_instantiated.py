@@ -284,7 +284,7 @@ def models(folder: Path, opmodes: str, multiplier_register: int) -> tuple[Side, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("multiplier_register", [0, 1])
+@pytest.mark.parametrize("multiplier_register", [0, pytest.param(1, marks=pytest.mark.nightly)])
 def test_the_model_of_a_dsp48e1_is_the_cell_of_yosys(multiplier_register: int, tmp_path: Path) -> None:
     assert proven(tmp_path, *models(tmp_path, OPMODES, multiplier_register), FROM_POWER_UP)
 

@@ -210,7 +210,7 @@ def test_slices_of_elements_with_their_own_formats(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("seed", [3, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (4, 5))])
+@pytest.mark.parametrize("seed", [3, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in (4, 5))])
 def test_sums_and_products_of_tensors(seed: int, tmp_path: Path) -> None:
     levels = 2 + seed % 2
     networks = {**drawn(seed), **packed(seed, 3)}
@@ -227,7 +227,7 @@ def test_quantizers_of_sums(tmp_path: Path) -> None:
     check(quantized(5), Pipelining(), tmp_path)
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.nightly)])
 def test_readers_of_one_tensor(seed: int, tmp_path: Path) -> None:
     check(branching(seed), Pipelining(), tmp_path)
 

@@ -169,7 +169,7 @@ def running(lanes: int, slots: int, rounds: int, bits: int, held: bool) -> Case:
 
 
 @pytest.mark.parametrize(
-    ("in_bits", "out_bits"), [(9, 7), *(pytest.param(*size, marks=pytest.mark.slow) for size in ((8, 8), (10, 8)))]
+    ("in_bits", "out_bits"), [(9, 7), *(pytest.param(*size, marks=pytest.mark.nightly) for size in ((8, 8), (10, 8)))]
 )
 def test_tables(in_bits: int, out_bits: int, tmp_path: Path) -> None:
     shares = ratios(tables(in_bits, out_bits), tmp_path)
