@@ -91,8 +91,8 @@ class SupervisedProcess:
             ToolError: If it failed and the disk that it works on is full.
         """
         code = self._process.wait(timeout_seconds)
-        if code != 0 and self._folder is not None and _is_full(self._folder):
-            raise ToolError(str(self._folder), "No space left on device")
+        if code != 0 and self._folder is not None:
+            require_space(self._folder)
         if not self._captured:
             return Finished(code, "", "")
         self._stdout.seek(0)
@@ -126,10 +126,15 @@ def _scratch() -> IO[str]:
     return tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
 
 
-def _is_full(folder: Path) -> bool:
-    """Whether almost no space is free for this user: a tool out of space may have removed its partial output."""
+def require_space(folder: Path) -> None:
+    """Say that the disk is full where a tool has failed, or has not written all of its results.
+
+    Raises:
+        ToolError: If almost no space is free for this user: a tool out of space may have removed its partial output.
+    """
     try:
         found = os.statvfs(folder)
-        return found.f_bavail * found.f_frsize < _NEXT_TO_NOTHING_BYTES
     except OSError:
-        return False
+        return
+    if found.f_bavail * found.f_frsize < _NEXT_TO_NOTHING_BYTES:
+        raise ToolError(str(folder), "No space left on device")

@@ -11,6 +11,7 @@ from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, TextIO, cast
+from xml.etree.ElementTree import ParseError
 
 from bxnn.compiler.errors import VerificationError
 from bxnn.compiler.hardware.port_interface import Interface
@@ -19,7 +20,7 @@ from bxnn.sim.bench.job import FOLDER_VARIABLE, Job
 from bxnn.sim.bench.log import failure
 from bxnn.sim.bench.vendor_library import model_files
 from bxnn.sim.bench.verilator import Verilator
-from bxnn.sim.process import run_tool
+from bxnn.sim.process import require_space, run_tool
 
 
 class Session:
@@ -46,14 +47,15 @@ class Session:
         """Run a test module on a job and return its ``result.json``.
 
         Raises:
+            ToolError: If the disk is full.
             VerificationError: If the simulation is aborted.
         """
         job.save(self.folder)
         result, log = self.folder / "result.json", self.folder / "simulation.log"
         result.unlink(missing_ok=True)
         self._runner.log.setLevel(logging.CRITICAL)
-        # A failed test leaves a result, an aborted simulation does not.
-        with contextlib.suppress(RuntimeError, SystemExit):
+        # A failed test leaves a result; an aborted simulation, or a full disk, leaves none or a part.
+        with contextlib.suppress(RuntimeError, SystemExit, ParseError):
             self._runner.test(
                 test_module=test_module,
                 hdl_toplevel=self._interface.top,
@@ -72,10 +74,11 @@ class Session:
                 },
                 log_file=log,
             )
-        if not result.exists():
-            problem = f"{self._backend.name} aborted the simulation"
-            raise VerificationError(self._interface.top, failure(problem, log))
-        return cast(dict[str, Any], json.loads(result.read_text(encoding="utf-8")))
+        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
+            return cast(dict[str, Any], json.loads(result.read_text(encoding="utf-8")))
+        require_space(self.folder)
+        problem = f"{self._backend.name} aborted the simulation"
+        raise VerificationError(self._interface.top, failure(problem, log))
 
     def _run_supervised(
         self, cmds: Sequence[list[str]], cwd: PathLike[str] | str, stdout: TextIO | None = None

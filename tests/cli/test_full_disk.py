@@ -91,7 +91,7 @@ def fill(path: Path, free: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "free", [0, 32 << 10, *(pytest.param(kib << 10, marks=pytest.mark.nightly) for kib in (8, 96))]
+    "free", [0, 32 << 10, *(pytest.param(kib << 10, marks=pytest.mark.nightly) for kib in (8, 16, 24, 48, 64, 96))]
 )
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_full_disk(home: Path, command: str, free: int) -> None:
