@@ -37,7 +37,7 @@ def at_once() -> Iterator[None]:
         raise TimeoutError("waits")
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, 30 * SECONDS)  # the machine may be busy, or slow
+    signal.setitimer(signal.ITIMER_REAL, 10 * SECONDS)  # the machine may be busy
     try:
         yield
     finally:

@@ -27,9 +27,7 @@ def priced(pool: PricedPool) -> list[Trial]:
     return found
 
 
-@settings(max_examples=4, deadline=None)
-@given(st.integers(0, 1 << 20))
-def test_every_network_is_priced_and_chosen_once(seed: int) -> None:
+def check_every_network(seed: int) -> None:
     pool, names, chosen = PricedPool(CONTEXT, SMALL, seed, 3), list[str](), list[str]()
     names += [one.candidate.key for one in priced(pool)]
     while (candidate := pool.choose()) is not None:
@@ -38,6 +36,19 @@ def test_every_network_is_priced_and_chosen_once(seed: int) -> None:
         names += [one.candidate.key for one in priced(pool)]
     assert len(set(names)) == len(names) and len(set(chosen)) == len(chosen) and set(names) <= set(chosen)
     assert len(chosen) >= 0.9 * len(set(SMALL.every()))
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.integers(0, 1 << 20))
+def test_every_network_is_priced_and_chosen_once(seed: int) -> None:
+    check_every_network(seed)
+
+
+@pytest.mark.nightly
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1 << 20))
+def test_every_network_is_priced_and_chosen_once_in_more_searches(seed: int) -> None:
+    check_every_network(seed)
 
 
 def test_a_network_that_costs_more_than_a_better_one_is_not_chosen() -> None:
